@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/dataset.h"
+#include "models/dynamics_model.h"
+#include "ode/solve.h"
+#include "train/trainer.h"
+
+namespace least_action {
+
+/// One model of an experiment.
+struct ModelConfig {
+  ModelKind kind = ModelKind::kHamiltonian;
+  std::vector<Index> hidden = {32, 32};
+  Activation activation = Activation::kTanh;
+  Index blocks = 1;  ///< Residual network only.
+  bool operator==(const ModelConfig&) const = default;
+};
+
+/// Everything that defines an experiment: two equal configs give the same numbers.
+struct SessionConfig {
+  std::string system = "pendulum";
+  std::vector<double> parameters;      ///< In the system's order; empty: its defaults.
+  std::vector<ModelConfig> models;     ///< 1 to 4, trained on the same data.
+  SamplingOptions data;
+  TrainerOptions training;
+  SolveOptions rollout;                ///< How the learned (and true) trajectories are computed.
+  double rollout_periods = 10;         ///< Length of the compared trajectories, in typical periods.
+  std::vector<double> initial_state;   ///< Canonical, 2n; empty: the system's typical state.
+  std::uint64_t seed = 1;              ///< Drives data, θ and minibatches (their seeds derive from it).
+
+  SessionConfig();  ///< The default experiment: a pendulum, an HNN beside a plain neural ODE.
+};
+
+/// What a setting is, for user interfaces, links and scripts: one table serves them all.
+struct Setting {
+  enum class Kind { kChoice, kInteger, kNumber, kBoolean, kText };
+  std::string key;      ///< "lr", "system", "noise", … (stable: links depend on it)
+  std::string label;    ///< "Learning rate"
+  std::string help;     ///< One line: what it does, unit, sensible range.
+  Kind kind;
+  double minimum = 0, maximum = 0;
+  bool logarithmic = false;
+  std::vector<std::string> choices;         ///< kChoice: values …
+  std::vector<std::string> choice_labels;   ///< … and what people read.
+  bool restarts = false;                    ///< A change starts training anew.
+};
+const std::vector<Setting>& settings();
+
+/// "system=pendulum&models=hnn:32,32:tanh+node:32,32:tanh&noise=0.1…": only what differs from the default
+/// experiment; the empty string is the default. Read back by `parse_config`.
+std::string to_query(const SessionConfig& config);
+
+/// A config from such a text (a leading '#' or '?' is allowed, %-escapes too). Never throws:
+/// what cannot be read (unknown key, bad number, out of range, absurd size) keeps its default and
+/// is explained in `faults`, one sentence each, with the nearest known name.
+struct ParsedConfig {
+  SessionConfig config;
+  std::vector<std::string> faults;
+};
+ParsedConfig parse_config(std::string_view query);
+
+/// What is wrong with a config, one sentence each; empty where it can run.
+std::vector<std::string> find_faults(const SessionConfig& config);
+
+/// Named experiments that show something worth seeing.
+struct Preset {
+  std::string name, title, description, query;
+};
+const std::vector<Preset>& presets();
+
+}  // namespace least_action
