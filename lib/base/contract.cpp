@@ -1,7 +1,9 @@
 #include "base/contract.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -53,9 +55,23 @@ void fail_value(std::string_view where, std::string_view name, double is,
 }
 
 std::string to_text(double value) {
+  // libc++ 14 has no floating-point std::to_chars: the shortest of 1 … 17 digits that reads back.
   char buffer[40];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  return std::string(buffer, end);
+  for (int digits = 1; digits <= 17; ++digits) {
+    std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
+    if (std::strtod(buffer, nullptr) == value || value != value) break;
+  }
+  return buffer;
+}
+
+bool parse_number(std::string_view text, double& value) {
+  const std::string terminated(text);
+  if (terminated.empty() || std::isspace(static_cast<unsigned char>(terminated[0]))) return false;
+  char* end = nullptr;
+  const double parsed = std::strtod(terminated.c_str(), &end);
+  if (end != terminated.c_str() + terminated.size()) return false;
+  value = parsed;
+  return true;
 }
 
 std::string nearest_name(std::string_view name, const std::string* known, std::size_t count) {

@@ -28,6 +28,10 @@ namespace least_action {
 /// double ("0.1", not "0.100000"). Locale-free and equal on every platform.
 std::string to_text(double value);
 
+/// Reads all of `text` as one number ("1e-3", "-2", "nan", "inf"); false, leaving `value` alone,
+/// where it is anything else (empty, spaces, trailing characters).
+bool parse_number(std::string_view text, double& value);
+
 /// Of the `known` names, the one with the smallest edit distance to `name` where that is at
 /// most a third of the length (for "did you mean"); empty where none is near.
 std::string nearest_name(std::string_view name, const std::string* known, std::size_t count);
