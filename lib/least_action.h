@@ -1,0 +1,14 @@
+#pragma once
+
+/// Everything of the library at once. Each header can also be included alone.
+
+#include "analysis/metrics.h"
+#include "data/dataset.h"
+#include "models/dynamics_model.h"
+#include "nn/initializer.h"
+#include "nn/mlp.h"
+#include "nn/mlp_derivatives.h"
+#include "ode/solve.h"
+#include "session/session.h"
+#include "systems/system.h"
+#include "train/trainer.h"
