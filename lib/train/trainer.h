@@ -11,35 +11,9 @@
 #include "base/types.h"
 #include "data/dataset.h"
 #include "models/dynamics_model.h"
+#include "train/trainer_options.h"
 
 namespace least_action {
-
-enum class LossKind {
-  kDerivative,  ///< mean over samples of ‖W(f(x) − ẋ)‖²/dim
-  kTrajectory   ///< mean over segments and their points of ‖W(x̂(t_k) − x_k)‖²/dim, x̂ by RK4 (Euler for residual networks) from the segment's first point; exact discrete gradient
-};
-enum class OptimizerKind { kSgd, kAdam, kAdamW };
-enum class ScheduleKind { kConstant, kCosine, kWarmupCosine };
-
-struct TrainerOptions {
-  LossKind loss = LossKind::kDerivative;
-  OptimizerKind optimizer = OptimizerKind::kAdam;
-  double learning_rate = 3e-3;
-  double momentum = 0.9;      ///< SGD.
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 0;    ///< L2 for SGD and Adam, decoupled for AdamW.
-  double gradient_clip = 0;   ///< Largest Euclidean norm of the gradient; 0: none.
-  ScheduleKind schedule = ScheduleKind::kConstant;
-  Index warmup_steps = 100;
-  Index total_steps = 20000;  ///< Where a cosine ends, and where training stops by itself.
-  Index batch_size = 256;     ///< Samples (or segments) a step; 0 or ≥ all: full batch.
-  Index segment_length = 8;   ///< Trajectory loss: points of a segment after its first.
-  Index substeps = 1;         ///< Trajectory loss: solver steps between two points.
-  Index test_every = 20;      ///< Steps between two entries of the history.
-  std::uint64_t seed = 1;     ///< Of θ and of the minibatches.
-};
-/// What is wrong with the options, in words; empty where nothing is.
-std::optional<std::string> find_fault(const TrainerOptions& options);
 
 /// Stops at whichever is used up first; at least one step is taken. 0: no such limit.
 struct Budget {
@@ -62,15 +36,21 @@ struct HistoryEntry {
 
 struct TrainingReport {
   TrainingStatus status = TrainingStatus::kRunning;
-  std::string message;       ///< Set by kRecovered and kFailed: what happened, where, what was done.
-  Index steps = 0;           ///< Taken by this call.
-  double milliseconds = 0;   ///< Used by this call.
+  std::string message;  ///< Set by kRecovered and kFailed: what happened, where, what was done.
+  Index steps = 0;      ///< Taken by this call.
+  double milliseconds = 0;  ///< Used by this call.
 };
 
-/// Trains one model on one dataset, a budget at a time: how the budgets are cut changes nothing,
-/// and the same seed gives the same θ bit for bit on one platform. Divergence (a loss or
-/// gradient that is not finite, or a loss 10⁴ times the best) rolls back to the last good
-/// parameters and optimiser state, halves the learning rate and says so. No step allocates.
+/// Trains one model on one dataset, a budget at a time: how the budgets are cut changes
+/// nothing, and the same seed gives the same θ bit for bit on one platform. Divergence (a loss
+/// or gradient that is not finite, or a loss 10⁴ times the best) rolls back to the last good
+/// parameters and optimiser state, halves the learning rate and says so; the step counter goes
+/// on. No step allocates.
+///
+/// W = 1/scale holds one number a component: the RMS of the training derivatives (derivative
+/// loss) or states (trajectory loss), so components in other units count alike and a loss of 1
+/// is that of predicting zero. The test loss uses the same W, on at most kMaxTestExamples
+/// examples spread evenly over the test part.
 template <class S>
 class Trainer final {
  public:
@@ -82,17 +62,24 @@ class Trainer final {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
+  static constexpr Index kMaxTestExamples = 512;
+
+  /// Trains until the budget is used up, training is finished, or it has failed; in the last
+  /// two cases a further call takes no step.
   TrainingReport advance(const Budget& budget);
 
   const DynamicsModel<S>& model() const;
   const Dataset& data() const;
   const TrainerOptions& options() const;
   /// Changes what can change during training without a restart: learning rate, momentum, weight
-  /// decay, clipping, schedule, total_steps. Throws std::invalid_argument for a fault or another change.
+  /// decay, clipping, schedule, warm-up, total_steps, test_every. A new learning rate forgets
+  /// the halvings of earlier recoveries (and lets a failed training go on). Throws
+  /// std::invalid_argument for a fault or another change.
   void set_options(const TrainerOptions& options);
 
   const VectorX<S>& theta() const;
-  /// Replaces θ (an imported model) and restarts the optimiser.
+  /// Replaces θ (an imported model) and restarts the optimiser; step and history stay. Throws
+  /// std::invalid_argument for another size or a number that is not finite.
   void set_theta(const VectorX<S>& theta);
   Index step() const;
   double train_loss() const;  ///< Of the newest history entry (NaN before the first).
@@ -109,7 +96,12 @@ class Trainer final {
     VectorX<S> theta, good_theta;
     std::vector<VectorX<S>> optimizer_moments, good_moments;
     Index step = 0, good_step = 0, recoveries = 0, epoch_position = 0;
+    Index optimizer_steps = 0, good_optimizer_steps = 0;  ///< Since the optimiser's (re)start.
+    Index failures = 0;  ///< Divergences since the last good parameters.
     double learning_rate_scale = 1, best_loss = 0;
+    double smoothed_loss = 0;  ///< What best_loss is the least of.
+    double loss_sum = 0;       ///< Of the minibatches since the last history entry …
+    Index loss_count = 0;      ///< … and how many they were.
     std::array<std::uint64_t, 4> random_state{};
     std::vector<Index> permutation;
     std::vector<HistoryEntry> history;
