@@ -8,6 +8,8 @@
 
 namespace least_action {
 
+struct SessionView;
+
 /// Something only the host (a browser page, a desktop window) can do.
 struct HostRequest {
   enum class Kind {
@@ -111,6 +113,8 @@ class App final {
   /// True while a text field has the keyboard: the page's own shortcuts stay off.
   bool wants_text_input() const;
   bool is_training() const;
+  /// What is shown, for automation and tests (the host serialises it; nothing else needs it).
+  const SessionView& view() const;
 
   struct Implementation;
 
