@@ -40,7 +40,7 @@ void draw_math_text(ImDrawList& list, ImVec2 position, ImU32 color, std::string_
 /// The same as an ImGui item at the cursor.
 void math_text(std::string_view label);
 
-/// Draws at a font and size of choice; `angle_quarter` turns a label by 90° counter-clockwise.
+/// The same at a font and size of choice (null: the current font).
 void draw_math_text(ImDrawList& list, ImFont* font, float size, ImVec2 position, ImU32 color,
                     std::string_view label);
 
