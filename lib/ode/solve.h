@@ -24,14 +24,16 @@ enum class Method {
 
 struct MethodTraits {
   Method method;
-  std::string_view name;   ///< "euler", "midpoint", "rk4", "dopri5", "symplectic-euler", "verlet", "yoshida4", "implicit-midpoint"
+  std::string_view name;   ///< "euler", "midpoint", "rk4", "dopri5", "symplectic-euler",
+                           ///< "verlet", "yoshida4", "implicit-midpoint"
   std::string_view title;  ///< For people: "Dormand–Prince 5(4)".
   int order;
   bool adaptive, symplectic, needs_separable;
 };
 const std::vector<MethodTraits>& methods();
 const MethodTraits& traits(Method method);
-Method method_named(std::string_view name);  ///< Throws std::invalid_argument naming the known ones.
+Method method_named(
+    std::string_view name);  ///< Throws std::invalid_argument naming the known ones.
 
 /// Why a solve stopped. Only kReachedEnd means that every requested time was reached.
 enum class SolveStatus { kReachedEnd, kStepLimit, kStepUnderflow, kNonFinite, kNoConvergence };
@@ -52,7 +54,7 @@ struct SolveOptions {
 std::optional<std::string> find_fault(const SolveOptions& options);
 
 struct SolveStatistics {
-  Index steps = 0;        ///< Accepted.
+  Index steps = 0;  ///< Accepted.
   Index rejected = 0;
   Index evaluations = 0;  ///< Batched calls of the field (NFE).
 };
@@ -60,12 +62,12 @@ struct SolveStatistics {
 /// States at the requested times reached. A failed solve keeps what it computed.
 struct Solution {
   SolveStatus status = SolveStatus::kReachedEnd;
-  std::string message;            ///< In words, with the time of failure and what to try.
+  std::string message;  ///< In words, with the time of failure and what to try.
   Index dimension = 0, batch = 0;
-  std::vector<double> times;      ///< The requested times reached, in order.
-  Matrix states;                  ///< dimension × (batch · times.size())
+  std::vector<double> times;  ///< The requested times reached, in order.
+  Matrix states;              ///< dimension × (batch · times.size())
   SolveStatistics statistics;
-  FieldHealth health;             ///< Worst over the solve.
+  FieldHealth health;  ///< Worst over the solve.
 
   bool ok() const { return status == SolveStatus::kReachedEnd; }
   /// The dimension × batch block at times[k].

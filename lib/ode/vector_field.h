@@ -12,8 +12,8 @@ namespace least_action {
 /// silently for a finite state: where it cannot do better (a singular mass matrix) it damps,
 /// counts, and says so here.
 struct FieldHealth {
-  Index damped_samples = 0;     ///< Samples whose linear solve had to be regularised.
-  double worst_condition = 1;   ///< Largest condition number met (1 where nothing is solved).
+  Index damped_samples = 0;    ///< Samples whose linear solve had to be regularised.
+  double worst_condition = 1;  ///< Largest condition number met (1 where nothing is solved).
 };
 
 /// ẋ = f(t, x; θ): a batched vector field with its vector–Jacobian and Jacobian–vector
