@@ -17,7 +17,7 @@ namespace least_action {
 struct ModelRecord {
   ModelSpec spec;
   TrainerOptions options;
-  Index dataset = 0;  ///< Which of RunFile::datasets it is trained on.
+  Index dataset = 0;  ///< Which of RunFile::datasets it is trained on; −1: none of them.
   std::variant<Trainer<float>::State, Trainer<double>::State> state;
 };
 

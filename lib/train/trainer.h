@@ -97,7 +97,8 @@ class Trainer final {
     std::vector<VectorX<S>> optimizer_moments, good_moments;
     Index step = 0, good_step = 0, recoveries = 0, epoch_position = 0;
     Index optimizer_steps = 0, good_optimizer_steps = 0;  ///< Since the optimiser's (re)start.
-    Index failures = 0;  ///< Divergences since the last good parameters.
+    Index failures = 0;    ///< Divergences since the last good parameters.
+    Index calm_steps = 0;  ///< Since the good parameters were last kept or gone back to.
     double learning_rate_scale = 1, best_loss = 0;
     double smoothed_loss = 0;  ///< What best_loss is the least of.
     double loss_sum = 0;       ///< Of the minibatches since the last history entry …

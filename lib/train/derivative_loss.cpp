@@ -1,0 +1,58 @@
+#include "train/derivative_loss.h"
+
+#include "base/contract.h"
+#include "train/check_examples.h"
+
+namespace least_action {
+
+template <class S>
+DerivativeLoss<S>::DerivativeLoss(const DynamicsModel<S>& model,
+                                  const std::vector<Trajectory>& part, const Vector& weights,
+                                  Index capacity)
+    : model_(&model) {
+  constexpr std::string_view kWhere = "DerivativeLoss";
+  const Index dimension = model.dimension();
+  check_part(kWhere, part, dimension, weights, capacity);
+  const Index samples = Dataset::num_samples(part);
+  if (samples == 0) fail(kWhere, "the part holds no samples; at least one is needed");
+  states_ = Dataset::states(part).template cast<S>();
+  derivatives_ = Dataset::derivatives(part).template cast<S>();
+  weights_ = weights.template cast<S>();
+  x_.resize(dimension, capacity);
+  x_bar_.resize(dimension, capacity);
+  residual_.resize(dimension, capacity);
+  tape_ = model.make_tape(capacity);
+}
+
+template <class S>
+double DerivativeLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Index> examples,
+                                   VectorRefX<S> gradient) {
+  check_examples("DerivativeLoss::evaluate", examples, num_examples(), capacity());
+  const auto count = static_cast<Index>(examples.size());
+  const Index dimension = model_->dimension();
+  auto x = x_.leftCols(count);
+  auto residual = residual_.leftCols(count);
+  for (Index b = 0; b < count; ++b)
+    x.col(b) = states_.col(examples[static_cast<std::size_t>(b)]);
+
+  model_->forward(theta, x, residual, *tape_);
+  for (Index b = 0; b < count; ++b) {
+    const Index example = examples[static_cast<std::size_t>(b)];
+    residual.col(b) = weights_.cwiseProduct(residual.col(b) - derivatives_.col(example));
+  }
+  const double terms = static_cast<double>(dimension * count);
+  const double value = static_cast<double>(residual.squaredNorm()) / terms;
+  if (gradient.size() == 0) return value;
+
+  const auto factor = static_cast<S>(2 / terms);
+  for (Index b = 0; b < count; ++b)
+    residual.col(b) = factor * weights_.cwiseProduct(residual.col(b));
+  gradient.setZero();
+  model_->vjp(theta, residual, x_bar_.leftCols(count), gradient, *tape_);
+  return value;
+}
+
+template class DerivativeLoss<float>;
+template class DerivativeLoss<double>;
+
+}  // namespace least_action

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "train/loss.h"
+
+namespace least_action {
+
+/// Derivative matching, the mean over B samples of
+///
+///   ‖W (f(x_b; θ) − ẋ_b)‖² / 2n,
+///
+/// with gradient Σ_b (∂f/∂θ)ᵀ w_b, w_b = W² (f(x_b; θ) − ẋ_b) · 2/(2n B): one `forward` and one
+/// `vjp` of the model. An example is a sample, counted through the trajectories in order.
+/// For W = 1 it is the loss of Greydanus et al. 2019, eq. 3 (there a sum of the two halves).
+template <class S>
+class DerivativeLoss final : public Loss<S> {
+ public:
+  /// Throws std::invalid_argument where the part holds no sample, or sizes do not fit the
+  /// model.
+  DerivativeLoss(const DynamicsModel<S>& model, const std::vector<Trajectory>& part,
+                 const Vector& weights, Index capacity);
+
+  Index num_examples() const override { return states_.cols(); }
+  Index capacity() const override { return x_.cols(); }
+  double evaluate(const VectorX<S>& theta, std::span<const Index> examples,
+                  VectorRefX<S> gradient) override;
+
+ private:
+  const DynamicsModel<S>* model_;
+  MatrixX<S> states_, derivatives_;  // 2n × samples
+  VectorX<S> weights_;
+  MatrixX<S> x_, x_bar_, residual_;  // 2n × capacity
+  std::unique_ptr<typename DynamicsModel<S>::Tape> tape_;
+};
+
+}  // namespace least_action

@@ -1,0 +1,97 @@
+#include "train/loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "train/derivative_loss.h"
+#include "train/trajectory_loss.h"
+
+namespace least_action {
+
+Vector component_weights(LossKind kind, const std::vector<Trajectory>& part, Index dimension) {
+  Vector squares = Vector::Zero(dimension);
+  Index samples = 0;
+  for (const Trajectory& trajectory : part) {
+    const Matrix& values =
+        kind == LossKind::kDerivative ? trajectory.derivatives : trajectory.states;
+    squares += values.rowwise().squaredNorm();
+    samples += values.cols();
+  }
+  const Vector scale = (squares / static_cast<double>(std::max<Index>(samples, 1))).cwiseSqrt();
+  return scale.unaryExpr([](double s) { return s > 0 && std::isfinite(1 / s) ? 1 / s : 1.0; });
+}
+
+template <class S>
+std::unique_ptr<Loss<S>> make_loss(const TrainerOptions& options, const DynamicsModel<S>& model,
+                                   const std::vector<Trajectory>& part, const Vector& weights,
+                                   Index capacity) {
+  if (options.loss == LossKind::kDerivative) {
+    return std::make_unique<DerivativeLoss<S>>(model, part, weights, capacity);
+  }
+  return std::make_unique<TrajectoryLoss<S>>(model, part, weights, options.segment_length,
+                                             options.substeps, capacity);
+}
+
+Index num_examples(const TrainerOptions& options, const std::vector<Trajectory>& part) {
+  if (options.loss == LossKind::kDerivative) return Dataset::num_samples(part);
+  Index segments = 0;
+  for (const Trajectory& trajectory : part) {
+    segments += std::max<Index>(trajectory.times.size() - options.segment_length, 0);
+  }
+  return segments;
+}
+
+namespace {
+
+// Σ over chunks of function(chunk) · its share.
+template <class S, class Function>
+void for_each_chunk(const Loss<S>& loss, std::span<const Index> examples, Function function) {
+  const auto capacity = static_cast<std::size_t>(loss.capacity());
+  for (std::size_t begin = 0; begin < examples.size(); begin += capacity) {
+    const auto chunk = examples.subspan(begin, std::min(capacity, examples.size() - begin));
+    function(chunk, static_cast<double>(chunk.size()) / static_cast<double>(examples.size()));
+  }
+}
+
+}  // namespace
+
+template <class S>
+double mean_loss(Loss<S>& loss, const VectorX<S>& theta, std::span<const Index> examples) {
+  double mean = 0;
+  VectorX<S> no_gradient;
+  for_each_chunk(loss, examples, [&](std::span<const Index> chunk, double share) {
+    mean += share * loss.evaluate(theta, chunk, no_gradient);
+  });
+  return mean;
+}
+
+template <class S>
+double mean_loss_and_gradient(Loss<S>& loss, const VectorX<S>& theta, VectorX<S>& gradient) {
+  std::vector<Index> all(static_cast<std::size_t>(loss.num_examples()));
+  std::iota(all.begin(), all.end(), Index{0});
+  VectorX<S> chunk_gradient(theta.size());
+  gradient.setZero(theta.size());
+  double mean = 0;
+  for_each_chunk(loss, std::span<const Index>(all),
+                 [&](std::span<const Index> chunk, double share) {
+                   mean += share * loss.evaluate(theta, chunk, chunk_gradient);
+                   gradient += static_cast<S>(share) * chunk_gradient;
+                 });
+  return mean;
+}
+
+template std::unique_ptr<Loss<float>> make_loss(const TrainerOptions&,
+                                                const DynamicsModel<float>&,
+                                                const std::vector<Trajectory>&, const Vector&,
+                                                Index);
+template std::unique_ptr<Loss<double>> make_loss(const TrainerOptions&,
+                                                 const DynamicsModel<double>&,
+                                                 const std::vector<Trajectory>&, const Vector&,
+                                                 Index);
+template double mean_loss(Loss<float>&, const VectorX<float>&, std::span<const Index>);
+template double mean_loss(Loss<double>&, const VectorX<double>&, std::span<const Index>);
+template double mean_loss_and_gradient(Loss<float>&, const VectorX<float>&, VectorX<float>&);
+template double mean_loss_and_gradient(Loss<double>&, const VectorX<double>&, VectorX<double>&);
+
+}  // namespace least_action

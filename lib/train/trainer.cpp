@@ -1,0 +1,246 @@
+#include "train/trainer.h"
+
+#include <chrono>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "base/contract.h"
+#include "train/trainer_implementation.h"
+
+namespace least_action {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+template <class S>
+Trainer<S>::Trainer(std::shared_ptr<const DynamicsModel<S>> model,
+                    std::shared_ptr<const Dataset> data, const TrainerOptions& options) {
+  if (!model) fail("Trainer", "model is null; expected one to train");
+  if (!data) fail("Trainer", "data is null; expected a dataset");
+  implementation_ =
+      std::make_unique<Implementation>(std::move(model), std::move(data), options);
+}
+
+template <class S>
+Trainer<S>::~Trainer() = default;
+template <class S>
+Trainer<S>::Trainer(Trainer&&) noexcept = default;
+template <class S>
+Trainer<S>& Trainer<S>::operator=(Trainer&&) noexcept = default;
+
+template <class S>
+TrainingReport Trainer<S>::advance(const Budget& budget) {
+  if (budget.steps < 0) {
+    fail_value("Trainer::advance", "steps", static_cast<double>(budget.steps), "at least 0");
+  }
+  if (!(budget.milliseconds >= 0)) {
+    fail_value("Trainer::advance", "milliseconds", budget.milliseconds, "at least 0");
+  }
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  };
+
+  Implementation& training = *implementation_;
+  const Index recoveries = training.recoveries;
+  TrainingReport report;
+  while (!training.is_finished() && !training.is_failed()) {
+    std::string message = training.take_step();
+    if (!message.empty()) report.message = std::move(message);
+    ++report.steps;
+    if (budget.steps > 0 && report.steps >= budget.steps) break;
+    // Reading the clock costs far less than any step.
+    if (budget.milliseconds > 0 && elapsed() >= budget.milliseconds) break;
+  }
+  report.milliseconds = elapsed();
+  if (training.is_failed()) {
+    report.status = TrainingStatus::kFailed;
+    report.message = training.failure();
+  } else if (training.is_finished()) {
+    report.status = TrainingStatus::kFinished;
+  } else if (training.recoveries > recoveries) {
+    report.status = TrainingStatus::kRecovered;
+  }
+  return report;
+}
+
+template <class S>
+const DynamicsModel<S>& Trainer<S>::model() const {
+  return *implementation_->model;
+}
+template <class S>
+const Dataset& Trainer<S>::data() const {
+  return *implementation_->data;
+}
+template <class S>
+const TrainerOptions& Trainer<S>::options() const {
+  return implementation_->options;
+}
+
+template <class S>
+void Trainer<S>::set_options(const TrainerOptions& options) {
+  Implementation& training = *implementation_;
+  if (const auto fault = find_fault(options)) throw std::invalid_argument(*fault);
+  const TrainerOptions& old = training.options;
+  const auto keep = [](const char* name, bool same) {
+    if (!same)
+      fail("Trainer::set_options", std::string(name) + " changed; that needs a restart");
+  };
+  keep("loss", options.loss == old.loss);
+  keep("optimizer", options.optimizer == old.optimizer);
+  keep("beta1", options.beta1 == old.beta1);
+  keep("beta2", options.beta2 == old.beta2);
+  keep("epsilon", options.epsilon == old.epsilon);
+  keep("batch_size", options.batch_size == old.batch_size);
+  keep("segment_length", options.segment_length == old.segment_length);
+  keep("substeps", options.substeps == old.substeps);
+  keep("seed", options.seed == old.seed);
+  if (options.learning_rate != old.learning_rate) {
+    training.learning_rate_scale = 1;
+    training.failures = 0;
+  }
+  training.options = options;
+  training.optimizer = make_optimizer<S>(options);
+  training.reserve_history();
+}
+
+template <class S>
+const VectorX<S>& Trainer<S>::theta() const {
+  return implementation_->now.theta;
+}
+
+template <class S>
+void Trainer<S>::set_theta(const VectorX<S>& theta) {
+  Implementation& training = *implementation_;
+  const Index n = training.model->num_parameters();
+  if (theta.size() != n)
+    fail_size("Trainer::set_theta", "theta", theta.size(), n, "parameters");
+  if (!Implementation::is_usable(theta))
+    fail("Trainer::set_theta", "theta holds a number that is not finite");
+  training.now.theta = theta;
+  training.now.optimizer = training.optimizer->start(n);
+  training.watch = DivergenceWatch();
+  training.keep();
+}
+
+template <class S>
+Index Trainer<S>::step() const {
+  return implementation_->now.step;
+}
+template <class S>
+double Trainer<S>::train_loss() const {
+  return history().empty() ? kNaN : history().back().train_loss;
+}
+template <class S>
+double Trainer<S>::test_loss() const {
+  return history().empty() ? kNaN : history().back().test_loss;
+}
+template <class S>
+double Trainer<S>::learning_rate() const {
+  return implementation_->learning_rate();
+}
+template <class S>
+const std::vector<HistoryEntry>& Trainer<S>::history() const {
+  return implementation_->history;
+}
+
+template <class S>
+double Trainer<S>::loss(const std::vector<Trajectory>& part, const VectorX<S>& theta,
+                        VectorX<S>* gradient) {
+  const Implementation& training = *implementation_;
+  const auto loss = make_loss(training.options, *training.model, part, training.weights,
+                              training.evaluation_capacity());
+  VectorX<S> unused;
+  return mean_loss_and_gradient(*loss, theta, gradient != nullptr ? *gradient : unused);
+}
+
+template <class S>
+typename Trainer<S>::State Trainer<S>::state() const {
+  const Implementation& training = *implementation_;
+  const Minibatches::State batches = training.minibatches.state();
+  State state;
+  state.theta = training.now.theta;
+  state.good_theta = training.good.theta;
+  state.optimizer_moments = training.now.optimizer.moments;
+  state.good_moments = training.good.optimizer.moments;
+  state.step = training.now.step;
+  state.good_step = training.good.step;
+  state.recoveries = training.recoveries;
+  state.epoch_position = batches.position;
+  state.optimizer_steps = training.now.optimizer.steps;
+  state.good_optimizer_steps = training.good.optimizer.steps;
+  state.failures = training.failures;
+  state.calm_steps = training.calm_steps;
+  state.learning_rate_scale = training.learning_rate_scale;
+  state.best_loss = training.watch.best();
+  state.smoothed_loss = training.watch.smoothed();
+  state.loss_sum = training.loss_sum;
+  state.loss_count = training.loss_count;
+  state.random_state = batches.random;
+  state.permutation = batches.permutation;
+  state.history = training.history;
+  return state;
+}
+
+template <class S>
+void Trainer<S>::set_state(const State& state) {
+  constexpr const char* kWhere = "Trainer::set_state";
+  Implementation& training = *implementation_;
+  const Index n = training.model->num_parameters();
+  const auto check_vector = [&](const char* name, const VectorX<S>& values) {
+    if (values.size() != n) fail_size(kWhere, name, values.size(), n, "parameters");
+    if (!Implementation::is_usable(values)) {
+      fail(kWhere, std::string(name) + " holds a number that is not finite");
+    }
+  };
+  const auto check_moments = [&](const char* name, const std::vector<VectorX<S>>& moments) {
+    const std::size_t expected = training.now.optimizer.moments.size();
+    if (moments.size() != expected) {
+      fail_size(kWhere, name, static_cast<Index>(moments.size()), static_cast<Index>(expected),
+                "vectors of this optimiser");
+    }
+    for (const VectorX<S>& moment : moments) {
+      if (moment.size() != n) fail_size(kWhere, name, moment.size(), n, "parameters");
+      if (!moment.allFinite()) {
+        fail(kWhere, std::string(name) + " hold a number that is not finite");
+      }
+    }
+  };
+  check_vector("theta", state.theta);
+  check_vector("good_theta", state.good_theta);
+  check_moments("optimizer_moments", state.optimizer_moments);
+  check_moments("good_moments", state.good_moments);
+  for (const Index count :
+       {state.step, state.good_step, state.recoveries, state.optimizer_steps,
+        state.good_optimizer_steps, state.failures, state.calm_steps, state.loss_count}) {
+    if (count < 0) fail_value(kWhere, "a count", static_cast<double>(count), "at least 0");
+  }
+  if (!(state.learning_rate_scale > 0 && state.learning_rate_scale <= 1)) {
+    fail_value(kWhere, "learning_rate_scale", state.learning_rate_scale,
+               "above 0 and at most 1");
+  }
+  // Last, because it may throw too; from here on nothing does.
+  training.minibatches.set_state({state.permutation, state.epoch_position, state.random_state});
+
+  training.now = {state.theta, {state.optimizer_steps, state.optimizer_moments}, state.step};
+  training.good = {
+      state.good_theta, {state.good_optimizer_steps, state.good_moments}, state.good_step};
+  training.recoveries = state.recoveries;
+  training.failures = state.failures;
+  training.calm_steps = state.calm_steps;
+  training.learning_rate_scale = state.learning_rate_scale;
+  training.watch.set(state.smoothed_loss, state.best_loss);
+  training.loss_sum = state.loss_sum;
+  training.loss_count = state.loss_count;
+  training.history = state.history;
+  training.reserve_history();
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+}  // namespace least_action

@@ -1,0 +1,55 @@
+#include "train/trainer_options.h"
+
+#include <cmath>
+
+#include "base/contract.h"
+
+namespace least_action {
+namespace {
+
+std::string fault(const char* name, double is, const std::string& expected) {
+  return std::string("TrainerOptions: ") + name + " is " + to_text(is) + "; it must be " +
+         expected;
+}
+
+// Negated so that NaN is a fault as well.
+bool in(double value, double low, double high) { return value >= low && value < high; }
+
+}  // namespace
+
+std::optional<std::string> find_fault(const TrainerOptions& o) {
+  constexpr double kInfinity = HUGE_VAL;
+  if (!(o.learning_rate > 0) || !std::isfinite(o.learning_rate)) {
+    return fault("learning_rate", o.learning_rate, "positive and finite");
+  }
+  if (!in(o.momentum, 0, 1)) return fault("momentum", o.momentum, "at least 0 and below 1");
+  if (!in(o.beta1, 0, 1)) return fault("beta1", o.beta1, "at least 0 and below 1");
+  if (!in(o.beta2, 0, 1)) return fault("beta2", o.beta2, "at least 0 and below 1");
+  if (!(o.epsilon > 0) || !std::isfinite(o.epsilon)) {
+    return fault("epsilon", o.epsilon, "positive and finite");
+  }
+  if (!in(o.weight_decay, 0, kInfinity)) {
+    return fault("weight_decay", o.weight_decay, "at least 0 and finite");
+  }
+  if (!in(o.gradient_clip, 0, kInfinity)) {
+    return fault("gradient_clip", o.gradient_clip, "positive and finite, or 0 for none");
+  }
+  const auto count = [](Index value) { return static_cast<double>(value); };
+  if (o.total_steps < 1) return fault("total_steps", count(o.total_steps), "at least 1");
+  if (o.warmup_steps < 0) return fault("warmup_steps", count(o.warmup_steps), "at least 0");
+  if (o.schedule == ScheduleKind::kWarmupCosine && o.warmup_steps >= o.total_steps) {
+    return fault("warmup_steps", count(o.warmup_steps),
+                 "below total_steps, which is " + std::to_string(o.total_steps));
+  }
+  if (o.batch_size < 0) {
+    return fault("batch_size", count(o.batch_size), "positive, or 0 for all samples");
+  }
+  if (o.segment_length < 1) {
+    return fault("segment_length", count(o.segment_length), "at least 1");
+  }
+  if (o.substeps < 1) return fault("substeps", count(o.substeps), "at least 1");
+  if (o.test_every < 1) return fault("test_every", count(o.test_every), "at least 1");
+  return std::nullopt;
+}
+
+}  // namespace least_action

@@ -1,0 +1,108 @@
+#include "train/trajectory_loss.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/contract.h"
+#include "ode/tableau.h"
+#include "train/check_examples.h"
+
+namespace least_action {
+namespace {
+
+const ButcherTableau& tableau_for(ModelKind kind) {
+  return kind == ModelKind::kResidual ? euler_tableau() : rk4_tableau();
+}
+
+template <class S>
+DiscreteAdjoint<S> make_solver(const DynamicsModel<S>& model, Index capacity, Index steps) {
+  const VectorX<S> theta = VectorX<S>::Zero(model.num_parameters());
+  return DiscreteAdjoint<S>(tableau_for(model.spec().kind), ModelField<S>(model, theta),
+                            capacity, steps);
+}
+
+Index checked_positive(const char* name, Index value) {
+  if (value < 1) fail_value("TrajectoryLoss", name, static_cast<double>(value), "at least 1");
+  return value;
+}
+
+}  // namespace
+
+template <class S>
+TrajectoryLoss<S>::TrajectoryLoss(const DynamicsModel<S>& model,
+                                  const std::vector<Trajectory>& part, const Vector& weights,
+                                  Index length, Index substeps, Index capacity)
+    : model_(&model),
+      length_(checked_positive("length", length)),
+      substeps_(checked_positive("substeps", substeps)),
+      solver_(make_solver(model, checked_positive("capacity", capacity), length * substeps)) {
+  const Index dimension = model.dimension();
+  check_part("TrajectoryLoss", part, dimension, weights, capacity);
+  observed_ = Dataset::states(part).template cast<S>();
+  gaps_ = VectorX<S>::Zero(observed_.cols());
+  Index first = 0, longest = 0;
+  for (const Trajectory& trajectory : part) {
+    const Index points = trajectory.times.size();
+    for (Index k = 0; k + 1 < points; ++k) {
+      gaps_[first + k] = static_cast<S>(trajectory.times[k + 1] - trajectory.times[k]);
+    }
+    for (Index k = 0; k + length < points; ++k) starts_.push_back(first + k);
+    first += points;
+    longest = std::max(longest, points);
+  }
+  if (starts_.empty()) {
+    fail("TrajectoryLoss", "the longest trajectory has " + std::to_string(longest) +
+                               " points; a segment of length " + std::to_string(length) +
+                               " needs " + std::to_string(length + 1));
+  }
+  weights_ = weights.template cast<S>();
+  t0_ = VectorX<S>::Zero(capacity);
+  x0_.resize(dimension, capacity);
+  x0_bar_.resize(dimension, capacity);
+  intervals_.resize(capacity, length);
+  states_.resize(dimension, capacity * (length + 1));
+}
+
+template <class S>
+double TrajectoryLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Index> examples,
+                                   VectorRefX<S> gradient) {
+  check_examples("TrajectoryLoss::evaluate", examples, num_examples(), capacity());
+  const auto count = static_cast<Index>(examples.size());
+  const auto start = [&](Index b) {
+    return starts_[static_cast<std::size_t>(examples[static_cast<std::size_t>(b)])];
+  };
+  for (Index b = 0; b < count; ++b) {
+    x0_.col(b) = observed_.col(start(b));
+    intervals_.row(b) = gaps_.segment(start(b), length_).transpose();
+  }
+
+  const ModelField<S> field(*model_, theta);
+  auto states = states_.leftCols(count * (length_ + 1));
+  solver_.forward(field, t0_.head(count), intervals_.topRows(count), x0_.leftCols(count),
+                  length_, substeps_, states);
+
+  // W(x̂ − x) takes the place of x̂; the start is no prediction.
+  for (Index k = 1; k <= length_; ++k) {
+    for (Index b = 0; b < count; ++b) {
+      auto x = states.col(k * count + b);
+      x = weights_.cwiseProduct(x - observed_.col(start(b) + k));
+    }
+  }
+  states.leftCols(count).setZero();
+  const double terms = static_cast<double>(model_->dimension() * length_ * count);
+  const double value = static_cast<double>(states.squaredNorm()) / terms;
+  if (gradient.size() == 0) return value;
+
+  const auto factor = static_cast<S>(2 / terms);
+  for (Index i = count; i < states.cols(); ++i) {
+    states.col(i) = factor * weights_.cwiseProduct(states.col(i));
+  }
+  gradient.setZero();
+  solver_.backward(field, states, x0_bar_.leftCols(count), gradient);
+  return value;
+}
+
+template class TrajectoryLoss<float>;
+template class TrajectoryLoss<double>;
+
+}  // namespace least_action
