@@ -16,36 +16,36 @@ namespace least_action {
 struct PortraitRequest {
   Index x_component = 0, y_component = 1;
   double x_min = -1, x_max = 1, y_min = -1, y_max = 1;
-  Index columns = 24, rows = 24;      ///< Nodes, 2 … 512 each.
-  std::vector<double> base;           ///< 2n; empty: the initial state.
-  bool energy = true;                 ///< Also the energy level at each node.
+  Index columns = 24, rows = 24;  ///< Nodes, 2 … 512 each.
+  std::vector<double> base;       ///< 2n; empty: the initial state.
+  bool energy = true;             ///< Also the energy level at each node.
 };
 /// Flow and energy on the nodes of a portrait, row by row from (x_min, y_min).
 struct Portrait {
   Index columns = 0, rows = 0;
-  std::vector<float> dx, dy;          ///< Components of ẋ along the two axes; NaN where undefined.
-  std::vector<float> energy;          ///< Empty where the model has none.
+  std::vector<float> dx, dy;  ///< Components of ẋ along the two axes; NaN where undefined.
+  std::vector<float> energy;  ///< Empty where the model has none.
 };
 
 /// Crossings of a Poincaré section: the trajectories from `points` starts on one true energy
 /// level through {component = 0, increasing}; (x, y) pairs per start.
 struct SectionRequest {
-  Index section_component = -1;       ///< −1: the system's own choice.
+  Index section_component = -1;  ///< −1: the system's own choice.
   Index x_component = 1, y_component = 3;
   double energy = 0;
   Index starts = 12;
-  double duration = 200;              ///< [s] per start.
+  double duration = 200;  ///< [s] per start.
 };
 struct Section {
   std::vector<float> x, y;
-  std::vector<Index> start;           ///< Which start each point belongs to.
-  std::string message;                ///< Why there is none, where there is none.
+  std::vector<Index> start;  ///< Which start each point belongs to.
+  std::string message;       ///< Why there is none, where there is none.
 };
 
 /// What a `configure` did.
 struct ConfigureReport {
-  bool restarted = false;                 ///< Training began anew (data or models changed).
-  std::vector<std::string> faults;        ///< Where not empty, nothing was changed.
+  bool restarted = false;           ///< Training began anew (data or models changed).
+  std::vector<std::string> faults;  ///< Where not empty, nothing was changed.
 };
 
 /// One experiment: a system, data, up to four models trained on it, and what there is to see.
@@ -92,13 +92,14 @@ class Session final {
   /// A trajectory from x0 (canonical) at the given times, converted as in TrajectoryView.
   TrajectoryView rollout(Index model, const std::vector<double>& x0, const Vector& times) const;
 
-  /// The whole run (config, data, θ, optimiser and random state, history) as one versioned file;
-  /// `load` resumes it bit-exactly. `load` throws std::invalid_argument with the reason for a
-  /// damaged, truncated, oversized or future-version file, and then changes nothing.
+  /// The whole run (config, data, θ, optimiser and random state, history) as one versioned
+  /// file; `load` resumes it bit-exactly. `load` throws std::invalid_argument with the reason
+  /// for a damaged, truncated, oversized or future-version file, and then changes nothing.
   std::string save() const;
   void load(std::string_view bytes);
 
-  std::string dataset_csv() const;  ///< part,trajectory,t,<state…>,<derivative…> in the canonical chart
+  std::string dataset_csv()
+      const;  ///< part,trajectory,t,<state…>,<derivative…> in the canonical chart
   std::string history_csv() const;  ///< model,step,train_loss,test_loss,learning_rate
 
   /// θ of one model, in double (what rollouts use), and its replacement.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,40 +25,52 @@ struct ModelConfig {
 /// Everything that defines an experiment: two equal configs give the same numbers.
 struct SessionConfig {
   std::string system = "pendulum";
-  std::vector<double> parameters;      ///< In the system's order; empty: its defaults.
-  std::vector<ModelConfig> models;     ///< 1 to 4, trained on the same data.
+  std::vector<double> parameters;   ///< In the system's order; empty: its defaults.
+  std::vector<ModelConfig> models;  ///< 1 to 4, trained on the same data.
   SamplingOptions data;
   TrainerOptions training;
-  SolveOptions rollout;                ///< How the learned (and true) trajectories are computed.
-  double rollout_periods = 10;         ///< Length of the compared trajectories, in typical periods.
-  std::vector<double> initial_state;   ///< Canonical, 2n; empty: the system's typical state.
-  std::uint64_t seed = 1;              ///< Drives data, θ and minibatches (their seeds derive from it).
+  SolveOptions rollout;         ///< How learned trajectories are computed (the true ones:
+                                ///< Dormand–Prince, 1e-10).
+  double rollout_periods = 10;  ///< Length of the compared trajectories, in typical periods.
+  std::vector<double> initial_state;  ///< Canonical, 2n; empty: the system's typical state.
+  std::uint64_t seed = 1;  ///< Drives data, θ and minibatches (their seeds derive from it).
 
   SessionConfig();  ///< The default experiment: a pendulum, an HNN beside a plain neural ODE.
+  bool operator==(const SessionConfig& other) const;  ///< The same settings (see `settings`).
 };
 
 /// What a setting is, for user interfaces, links and scripts: one table serves them all.
 struct Setting {
   enum class Kind { kChoice, kInteger, kNumber, kBoolean, kText };
-  std::string key;      ///< "lr", "system", "noise", … (stable: links depend on it)
-  std::string label;    ///< "Learning rate"
-  std::string help;     ///< One line: what it does, unit, sensible range.
+  std::string key;    ///< "lr", "system", "noise", … (stable: links depend on it)
+  std::string label;  ///< "Learning rate"
+  std::string help;   ///< One line: what it does, unit, sensible range.
   Kind kind;
   double minimum = 0, maximum = 0;
   bool logarithmic = false;
-  std::vector<std::string> choices;         ///< kChoice: values …
-  std::vector<std::string> choice_labels;   ///< … and what people read.
-  bool restarts = false;                    ///< A change starts training anew.
+  std::vector<std::string> choices;        ///< kChoice: values …
+  std::vector<std::string> choice_labels;  ///< … and what people read.
+  bool restarts = false;                   ///< A change starts training anew.
 };
 const std::vector<Setting>& settings();
 
-/// "system=pendulum&models=hnn:32,32:tanh+node:32,32:tanh&noise=0.1…": only what differs from the default
-/// experiment; the empty string is the default. Read back by `parse_config`.
+/// One setting of a config as text, and its replacement: `key` of the table above, or
+/// "p.<name>" for a parameter of the config's system. Choosing another system resets its
+/// parameters and the initial state. `set_setting` returns what is wrong, in one sentence, and
+/// then changes nothing; faults between settings are `find_faults`'s. `setting_text` throws
+/// std::invalid_argument for an unknown key.
+std::string setting_text(const SessionConfig& config, std::string_view key);
+std::optional<std::string> set_setting(SessionConfig& config, std::string_view key,
+                                       std::string_view text);
+
+/// "system=pendulum&models=hnn:32,32:tanh+node:32,32:tanh&noise=0.1…": only what differs from
+/// the default experiment; the empty string is the default. Read back by `parse_config`.
 std::string to_query(const SessionConfig& config);
 
-/// A config from such a text (a leading '#' or '?' is allowed, %-escapes too). Never throws:
-/// what cannot be read (unknown key, bad number, out of range, absurd size) keeps its default and
-/// is explained in `faults`, one sentence each, with the nearest known name.
+/// A config from such a text (a leading '#' or '?' is allowed, %-escapes too; "preset=name"
+/// starts from that preset instead of the default). Never throws: what cannot be read (unknown
+/// key, bad number, out of range, absurd size) keeps its default and is explained in `faults`,
+/// one sentence each, with the nearest known name. The config returned always can run.
 struct ParsedConfig {
   SessionConfig config;
   std::vector<std::string> faults;

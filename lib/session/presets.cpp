@@ -1,0 +1,51 @@
+#include "session/session_config.h"
+
+namespace least_action {
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = {
+      {"pendulum", "Pendulum: energy kept or lost",
+       "A Hamiltonian network and a plain neural ODE of the same size learn from the same "
+       "motions. The first keeps its energy and closes its orbit, the second drifts away.",
+       ""},
+      {"lagrangian-pendulum", "Pendulum: a Lagrangian",
+       "A Lagrangian network learns the pendulum from angles and velocities alone, without "
+       "knowing its momentum.",
+       "models=lnn:32,32:softplus+node:32,32:softplus"},
+      {"spring", "Spring: the simplest oscillator",
+       "A linear oscillator with noisy observations: small errors of a plain network still "
+       "add up to a spiral.",
+       "system=spring&noise=0.1"},
+      {"duffing", "Duffing: two wells",
+       "A particle in a double well. Near the ridge between the wells a small error in energy "
+       "decides on which side the motion ends.",
+       "system=duffing&models=separable-hnn:32,32:tanh+node:32,32:tanh"},
+      {"henon-heiles", "Hénon–Heiles: order and chaos",
+       "Two degrees of freedom between order and chaos: compare the Poincaré sections of the "
+       "truth and of what was learned.",
+       "system=henon-heiles&models=separable-hnn:48,48:tanh+node:48,48:tanh"},
+      {"double-pendulum", "Double pendulum: a Lagrangian of chaos",
+       "A Lagrangian network learns a chaotic system, mass matrix and all.",
+       "system=double-pendulum&models=lnn:64,64:softplus"},
+      {"kepler", "Kepler: an orbit that closes",
+       "Two bodies under gravity: the Hamiltonian network keeps the ellipse, the plain one "
+       "loses it.",
+       "system=two-body&models=hnn:48,48:tanh+node:48,48:tanh"},
+      {"damped", "Damped pendulum: where a Hamiltonian must fail",
+       "Friction takes energy, and a Hamiltonian network cannot lose any: here the plain "
+       "neural "
+       "ODE is right.",
+       "system=damped-pendulum"},
+      {"residual", "Residual network: a map, not a flow",
+       "Each block of a residual network is one Euler step. It learns a map for one time step; "
+       "choose the integrator rk4 and its orbit falls apart, while the neural ODE's stays.",
+       "models=resnet:32,32:tanh+node:32,32:tanh&loss=trajectory"},
+      {"noisy", "Noise and irregular times",
+       "Only noisy positions and velocities at irregular times, no derivatives: segments of "
+       "trajectories are matched through the solver.",
+       "noise=0.05&irregular=1&loss=trajectory"},
+  };
+  return all;
+}
+
+}  // namespace least_action

@@ -1,0 +1,13 @@
+#include "session/session_config.h"
+
+namespace least_action {
+
+SessionConfig::SessionConfig() {
+  models = {{ModelKind::kHamiltonian, {32, 32}, Activation::kTanh, 1},
+            {ModelKind::kNeuralOde, {32, 32}, Activation::kTanh, 1}};
+  rollout.relative_tolerance = 1e-6;
+  rollout.absolute_tolerance = 1e-8;
+  rollout.max_steps = 100000;
+}
+
+}  // namespace least_action
