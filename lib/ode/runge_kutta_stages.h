@@ -17,6 +17,10 @@ class RungeKuttaStages final {
   RungeKuttaStages(const ButcherTableau& tableau, Index dimension, Index max_batch);
 
   Index stages() const { return static_cast<Index>(b_.size()); }
+  /// Without a last stage with b_s = 0, which only estimates the error or begins the next step.
+  Index used_stages() const {
+    return stages() > 1 && b_[stages() - 1] == 0 ? stages() - 1 : stages();
+  }
   Index dimension() const { return stage_state_.rows(); }
   Index max_batch() const { return stage_state_.cols(); }
   S a(Index i, Index j) const { return a_(i, j); }

@@ -72,9 +72,7 @@ void DiscreteAdjoint<S>::forward(const VectorField<S>& field, ConstVectorRefX<S>
       }
       h = intervals.col(interval) / S(substeps);
       const auto x = checkpoints_.middleCols(step * batch, batch);
-      for (Index i = 0; i < stages_.stages(); ++i) {
-        // A last stage that only serves the next step (first same as last) is not needed here.
-        if (i == stages_.stages() - 1 && stages_.b(i) == 0) break;
+      for (Index i = 0; i < stages_.used_stages(); ++i) {
         stages_.prepare(i, t, h, x);
         field.forward(stages_.stage_time(batch), stages_.stage_state(batch),
                       stages_.k(i, batch), tape);
@@ -133,9 +131,8 @@ void DiscreteAdjoint<S>::pull_back_step(const VectorField<S>& field, Index step,
     field.forward(stages_.stage_time(batch), stages_.stage_state(batch), stages_.k(i, batch),
                   tape);
   };
-  // A last stage with b_s = 0 has g_s = 0: nothing flows through it.
-  Index last = stages_.stages() - 1;
-  if (last > 0 && stages_.b(last) == 0) --last;
+  // An unused last stage has g_s = 0: nothing flows through it.
+  const Index last = stages_.used_stages() - 1;
 
   for (Index i = 0; i <= last; ++i) evaluate(i, *tapes_[one_tape ? 0 : std::size_t(i)]);
   auto x_bar = x_bar_.leftCols(batch);

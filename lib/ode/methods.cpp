@@ -1,0 +1,97 @@
+#include "ode/methods.h"
+
+#include <string>
+
+#include "base/contract.h"
+#include "ode/explicit_runge_kutta.h"
+#include "ode/implicit_midpoint.h"
+#include "ode/stormer_verlet.h"
+#include "ode/symplectic_euler.h"
+#include "ode/yoshida4.h"
+
+namespace least_action {
+namespace {
+
+using StepperPointer = std::unique_ptr<Stepper<double>>;
+using Field = VectorField<double>;
+
+template <const ButcherTableau& (*tableau)()>
+StepperPointer make_runge_kutta(const Field& field, Index max_batch) {
+  return std::make_unique<ExplicitRungeKutta<double>>(tableau(), field, max_batch);
+}
+
+template <class Concrete>
+StepperPointer make(const Field& field, Index max_batch) {
+  return std::make_unique<Concrete>(field, max_batch);
+}
+
+/// A method is a row here and a file. `factory` is empty where the method is adaptive.
+struct Row {
+  MethodTraits traits;
+  StepperPointer (*factory)(const Field& field, Index max_batch);
+};
+
+// name, title, order; adaptive, symplectic, needs_separable
+constexpr Row kRows[] = {
+    {{Method::kEuler, "euler", "Euler", 1, false, false, false},
+     make_runge_kutta<euler_tableau>},
+    {{Method::kMidpoint, "midpoint", "Explicit midpoint", 2, false, false, false},
+     make_runge_kutta<midpoint_tableau>},
+    {{Method::kRk4, "rk4", "Runge–Kutta 4", 4, false, false, false},
+     make_runge_kutta<rk4_tableau>},
+    {{Method::kDormandPrince54, "dopri5", "Dormand–Prince 5(4)", 5, true, false, false},
+     nullptr},
+    {{Method::kSymplecticEuler, "symplectic-euler", "Symplectic Euler", 1, false, true, true},
+     make<SymplecticEuler>},
+    {{Method::kStormerVerlet, "verlet", "Störmer–Verlet", 2, false, true, true},
+     make<StormerVerlet>},
+    {{Method::kYoshida4, "yoshida4", "Yoshida 4", 4, false, true, true}, make<Yoshida4>},
+    {{Method::kImplicitMidpoint, "implicit-midpoint", "Implicit midpoint", 2, false, true,
+      false},
+     make<ImplicitMidpoint>},
+};
+
+const Row& row(Method method) {
+  for (const Row& candidate : kRows) {
+    if (candidate.traits.method == method) return candidate;
+  }
+  fail_value("traits", "method", static_cast<double>(method), "one of methods()");
+}
+
+}  // namespace
+
+const std::vector<MethodTraits>& methods() {
+  static const std::vector<MethodTraits> all = [] {
+    std::vector<MethodTraits> list;
+    for (const Row& each : kRows) list.push_back(each.traits);
+    return list;
+  }();
+  return all;
+}
+
+const MethodTraits& traits(Method method) { return row(method).traits; }
+
+Method method_named(std::string_view name) {
+  std::vector<std::string> names;
+  std::string known;
+  for (const MethodTraits& each : methods()) {
+    if (each.name == name) return each.method;
+    names.emplace_back(each.name);
+    known += (known.empty() ? "" : ", ") + names.back();
+  }
+  const std::string near = nearest_name(name, names.data(), names.size());
+  fail("method_named", "no method is called \"" + std::string(name) + "\"" +
+                           (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
+                           "; known: " + known);
+}
+
+StepperPointer make_stepper(Method method, const Field& field, Index max_batch) {
+  const Row& found = row(method);
+  if (found.factory == nullptr) {
+    fail("make_stepper", std::string(found.traits.title) +
+                             " chooses its steps, expected a fixed-step method; use solve");
+  }
+  return found.factory(field, max_batch);
+}
+
+}  // namespace least_action
