@@ -101,8 +101,7 @@ def main():
     for argument in faces:
         name, path = argument.split("=", 1)
         data = make_font(path, fallback)
-        array = ",".join(str(byte) for byte in data)
-        array = "\n".join(array[i:i + 4000] for i in range(0, len(array), 4000))
+        array = ",\n".join(",".join(map(str, data[i:i + 32])) for i in range(0, len(data), 32))
         text.append(f"namespace {{ alignas(4) constexpr unsigned char k_{name}[] = {{{array}}}; }}")
         text.append(f"std::string_view {name}() {{ return {{reinterpret_cast<const char*>(k_{name}), "
                     f"sizeof k_{name}}}; }}")
