@@ -7,9 +7,14 @@
 namespace least_action {
 namespace {
 
+std::string fault(const char* name, const std::string& is, const std::string& expected) {
+  return std::string("TrainerOptions: ") + name + " is " + is + "; it must be " + expected;
+}
 std::string fault(const char* name, double is, const std::string& expected) {
-  return std::string("TrainerOptions: ") + name + " is " + to_text(is) + "; it must be " +
-         expected;
+  return fault(name, to_text(is), expected);
+}
+std::string fault(const char* name, Index is, const std::string& expected) {
+  return fault(name, std::to_string(is), expected);
 }
 
 // Negated so that NaN is a fault as well.
@@ -34,21 +39,20 @@ std::optional<std::string> find_fault(const TrainerOptions& o) {
   if (!in(o.gradient_clip, 0, kInfinity)) {
     return fault("gradient_clip", o.gradient_clip, "positive and finite, or 0 for none");
   }
-  const auto count = [](Index value) { return static_cast<double>(value); };
-  if (o.total_steps < 1) return fault("total_steps", count(o.total_steps), "at least 1");
-  if (o.warmup_steps < 0) return fault("warmup_steps", count(o.warmup_steps), "at least 0");
+  if (o.total_steps < 1) return fault("total_steps", o.total_steps, "at least 1");
+  if (o.warmup_steps < 0) return fault("warmup_steps", o.warmup_steps, "at least 0");
   if (o.schedule == ScheduleKind::kWarmupCosine && o.warmup_steps >= o.total_steps) {
-    return fault("warmup_steps", count(o.warmup_steps),
+    return fault("warmup_steps", o.warmup_steps,
                  "below total_steps, which is " + std::to_string(o.total_steps));
   }
   if (o.batch_size < 0) {
-    return fault("batch_size", count(o.batch_size), "positive, or 0 for all samples");
+    return fault("batch_size", o.batch_size, "positive, or 0 for all samples");
   }
   if (o.segment_length < 1) {
-    return fault("segment_length", count(o.segment_length), "at least 1");
+    return fault("segment_length", o.segment_length, "at least 1");
   }
-  if (o.substeps < 1) return fault("substeps", count(o.substeps), "at least 1");
-  if (o.test_every < 1) return fault("test_every", count(o.test_every), "at least 1");
+  if (o.substeps < 1) return fault("substeps", o.substeps, "at least 1");
+  if (o.test_every < 1) return fault("test_every", o.test_every, "at least 1");
   return std::nullopt;
 }
 
