@@ -20,7 +20,13 @@ struct TrajectoryMetrics {
 /// Distance is the RMS over components of (x̂ − x)/scale, angles compared modulo 2π, scale the
 /// system's typical size of each component. The energy scale is the largest of |E(x_0)| measured
 /// from the system's minimum along the true motion and the spread of T along it, so a drift of 1
-/// means "all of it".
+/// means "all of it" (a system at rest is measured by its typical sizes).
+///
+/// Means over time are trapezoidal, so irregular times do no harm. Where the prediction is missing
+/// or not a number, drift and distance are infinite: so are energy_drift, energy_rms and
+/// trajectory_error, while valid_time still tells how far it went.
+/// Throws std::invalid_argument on wrong sizes, times that are not strictly monotone, or a
+/// threshold that is not positive.
 TrajectoryMetrics compare_trajectories(const System& system, Chart chart, const Vector& times,
                                        const Matrix& truth, const Matrix& prediction,
                                        double threshold = 0.2);

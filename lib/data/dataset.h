@@ -41,7 +41,8 @@ struct SamplingOptions {
   Index trajectories = 25;    ///< In all; at least 2 where test_fraction > 0.
   Index samples = 30;         ///< Per trajectory, at least 2 (3 for finite differences).
   double duration = 3;        ///< [s] of each trajectory.
-  bool irregular_times = false;  ///< Times drawn uniformly (sorted, distinct) instead of a grid.
+  /// Times drawn uniformly (sorted, no two closer than a tenth of the mean spacing) instead of a grid.
+  bool irregular_times = false;
   double noise = 0;           ///< σ of Gaussian noise, in units of each component's typical size.
   double test_fraction = 0.2;
   DerivativeTargets targets = DerivativeTargets::kExact;
@@ -53,8 +54,10 @@ std::optional<std::string> find_fault(const SamplingOptions& options);
 /// Simulates `system` from random states of its sampling region (Dormand–Prince, 1e-10) and
 /// observes it in `chart`. Noise is added to (q, q̇) and carried to (q, p) by the system's own
 /// conversion, so datasets of the same seed in both charts are the same measurements. The train
-/// part does not depend on test_fraction's test part except in how many there are.
-/// Throws std::invalid_argument for a fault in the options.
+/// part does not depend on test_fraction's test part except in how many there are, and noise,
+/// times and targets do not change which motions are observed.
+/// Throws std::invalid_argument for a fault in the options; std::runtime_error where the true
+/// motion cannot be computed (no sampling region of ours leads there).
 Dataset sample_dataset(const System& system, Chart chart, const SamplingOptions& options);
 
 }  // namespace least_action
