@@ -17,7 +17,8 @@ struct HostRequest {
     kCopyLink,  ///< Put the address of this experiment on the clipboard: the page's own with
                 ///< `bytes` (a query, may be empty) as its fragment.
     kDownload,  ///< Offer `bytes` as a file called `name` of media type `type`.
-    kOpenFile,  ///< Ask for a file (extensions in `type`, ".run,.bin"); answer with `import_file`.
+    kOpenFile,  ///< Ask for a file (extensions in `type`, ".run,.bin"); answer with
+                ///< `import_file`.
     kCapture    ///< Offer the rectangle of the frame just rendered as a PNG called `name`.
   };
   Kind kind;
@@ -41,7 +42,7 @@ struct FrameInput {
 
 /// How an app begins.
 struct AppOptions {
-  std::string query;       ///< A link's settings ("" or "#" for the default experiment).
+  std::string query;  ///< A link's settings ("" or "#" for the default experiment).
   bool dark = true;
   bool background = true;  ///< Train on a thread where this build and host have threads.
   bool autostart = true;   ///< Begin training at once.

@@ -45,9 +45,9 @@ struct SetDark {
   bool dark;
 };
 
-using Command = std::variant<SetTraining, StepTraining, ResetTraining, StartOver, ApplyDraft,
-                             LoadPreset, SetInitialState, ExportFile, ImportFile, CopyLink,
-                             CapturePlot, SetDark>;
+using Command =
+    std::variant<SetTraining, StepTraining, ResetTraining, StartOver, ApplyDraft, LoadPreset,
+                 SetInitialState, ExportFile, ImportFile, CopyLink, CapturePlot, SetDark>;
 using Commands = std::vector<Command>;
 
 }  // namespace least_action

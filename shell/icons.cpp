@@ -38,7 +38,8 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 center, float size, ImU32 col
       list.AddCircle(center, 0.42f * s, color, 20, w);
       for (int k = 0; k < 8; ++k) {
         const float a = static_cast<float>(k) * std::numbers::pi_v<float> / 4;
-        line({{0.68f * std::cos(a), 0.68f * std::sin(a)}, {0.95f * std::cos(a), 0.95f * std::sin(a)}});
+        line({{0.68f * std::cos(a), 0.68f * std::sin(a)},
+              {0.95f * std::cos(a), 0.95f * std::sin(a)}});
       }
       break;
     case Icon::kMoon:
@@ -51,10 +52,22 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 center, float size, ImU32 col
       list.AddCircleFilled(at(0, 0.8f), 0.13f * s, color, 10);
       break;
     case Icon::kLink:
-      line({{-0.1f, 0.32f}, {-0.32f, 0.54f}, {-0.58f, 0.54f}, {-0.78f, 0.3f}, {-0.74f, 0.08f},
-            {-0.28f, -0.36f}, {-0.04f, -0.36f}, {0.14f, -0.2f}});
-      line({{0.1f, -0.32f}, {0.32f, -0.54f}, {0.58f, -0.54f}, {0.78f, -0.3f}, {0.74f, -0.08f},
-            {0.28f, 0.36f}, {0.04f, 0.36f}, {-0.14f, 0.2f}});
+      line({{-0.1f, 0.32f},
+            {-0.32f, 0.54f},
+            {-0.58f, 0.54f},
+            {-0.78f, 0.3f},
+            {-0.74f, 0.08f},
+            {-0.28f, -0.36f},
+            {-0.04f, -0.36f},
+            {0.14f, -0.2f}});
+      line({{0.1f, -0.32f},
+            {0.32f, -0.54f},
+            {0.58f, -0.54f},
+            {0.78f, -0.3f},
+            {0.74f, -0.08f},
+            {0.28f, 0.36f},
+            {0.04f, 0.36f},
+            {-0.14f, 0.2f}});
       break;
     case Icon::kDownload:
       line({{0, -0.8f}, {0, 0.3f}});
@@ -67,8 +80,14 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 center, float size, ImU32 col
       line({{-0.75f, 0.4f}, {-0.75f, 0.75f}, {0.75f, 0.75f}, {0.75f, 0.4f}});
       break;
     case Icon::kCamera:
-      line({{-0.85f, -0.42f}, {-0.42f, -0.42f}, {-0.24f, -0.7f}, {0.24f, -0.7f}, {0.42f, -0.42f},
-            {0.85f, -0.42f}, {0.85f, 0.66f}, {-0.85f, 0.66f}},
+      line({{-0.85f, -0.42f},
+            {-0.42f, -0.42f},
+            {-0.24f, -0.7f},
+            {0.24f, -0.7f},
+            {0.42f, -0.42f},
+            {0.85f, -0.42f},
+            {0.85f, 0.66f},
+            {-0.85f, 0.66f}},
            true);
       list.AddCircle(at(0, 0.1f), 0.32f * s, color, 18, w);
       break;

@@ -14,8 +14,12 @@ struct Rect {
   ImVec2 center() const { return {x + 0.5f * width, y + 0.5f * height}; }
   ImVec2 size() const { return {width, height}; }
   bool empty() const { return width <= 0 || height <= 0; }
-  bool contains(ImVec2 p) const { return p.x >= x && p.y >= y && p.x < right() && p.y < bottom(); }
-  Rect shrunk(float dx, float dy) const { return {x + dx, y + dy, width - 2 * dx, height - 2 * dy}; }
+  bool contains(ImVec2 p) const {
+    return p.x >= x && p.y >= y && p.x < right() && p.y < bottom();
+  }
+  Rect shrunk(float dx, float dy) const {
+    return {x + dx, y + dy, width - 2 * dx, height - 2 * dy};
+  }
 };
 
 /// What a narrow display shows below the portrait, one at a time.

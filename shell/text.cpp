@@ -123,7 +123,8 @@ void draw_math_text(ImDrawList& list, ImVec2 position, ImU32 color, std::string_
 
 void math_text(std::string_view label) {
   const ImVec2 position = ImGui::GetCursorScreenPos();
-  draw_math_text(*ImGui::GetWindowDrawList(), position, ImGui::GetColorU32(ImGuiCol_Text), label);
+  draw_math_text(*ImGui::GetWindowDrawList(), position, ImGui::GetColorU32(ImGuiCol_Text),
+                 label);
   ImGui::Dummy(math_text_size(label));
 }
 

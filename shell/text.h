@@ -15,8 +15,8 @@ struct Fonts {
 };
 inline constexpr float kBodySize = 15, kSmallSize = 12.5f, kTitleSize = 19;
 
-/// Code points the playground uses, as ImGui glyph ranges (pairs, zero-terminated): Latin, Greek,
-/// super- and subscripts, arrows, mathematical operators. Icons are drawn, not set.
+/// Code points the playground uses, as ImGui glyph ranges (pairs, zero-terminated): Latin,
+/// Greek, super- and subscripts, arrows, mathematical operators. Icons are drawn, not set.
 const ImWchar* glyph_ranges();
 
 /// Adds the four faces to ImGui's font atlas (after clearing it) from TrueType data, rasterised

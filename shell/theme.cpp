@@ -20,18 +20,19 @@ constexpr Palette kDark{.background = rgb(0x0e1116),
                         .good = rgb(0x56d39b),
                         .models = {rgb(0x4aa8ff), rgb(0xff9440), rgb(0x2fc6a0), rgb(0xe07fd0)}};
 
-constexpr Palette kLight{.background = rgb(0xf3f2ee),
-                         .surface = rgb(0xfdfdfb),
-                         .raised = rgb(0xecebe6),
-                         .hovered = rgb(0xe1dfd8),
-                         .border = rgb(0xe2e0d9),
-                         .grid = rgb(0xe9e7e1),
-                         .ink = rgb(0x1d2127),
-                         .muted = rgb(0x646b75),
-                         .faint = rgb(0xa3a7ac),
-                         .fault = rgb(0xc2352a),
-                         .good = rgb(0x128055),
-                         .models = {rgb(0x0f6fc6), rgb(0xd9590b), rgb(0x008a6c), rgb(0xa8459f)}};
+constexpr Palette kLight{
+    .background = rgb(0xf3f2ee),
+    .surface = rgb(0xfdfdfb),
+    .raised = rgb(0xecebe6),
+    .hovered = rgb(0xe1dfd8),
+    .border = rgb(0xe2e0d9),
+    .grid = rgb(0xe9e7e1),
+    .ink = rgb(0x1d2127),
+    .muted = rgb(0x646b75),
+    .faint = rgb(0xa3a7ac),
+    .fault = rgb(0xc2352a),
+    .good = rgb(0x128055),
+    .models = {rgb(0x0f6fc6), rgb(0xd9590b), rgb(0x008a6c), rgb(0xa8459f)}};
 
 const Palette* current = &kDark;
 

@@ -18,7 +18,7 @@ struct PortraitView {
   Index x_component = 0, y_component = 1;
   bool section = false;  ///< A Poincaré section instead of the flow.
   double x_min = -1, x_max = 1, y_min = -1, y_max = 1;
-  bool fitted = false;   ///< False: fit to the system at the next frame.
+  bool fitted = false;  ///< False: fit to the system at the next frame.
 };
 
 /// What is drawn in the portrait.
@@ -27,7 +27,7 @@ struct Layers {
   bool true_flow = false, learned_flow = true;
   bool true_energy = true, learned_energy = true;
   bool data = true;
-  bool split = false;        ///< Truth left of a divider, the model right of it.
+  bool split = false;  ///< Truth left of a divider, the model right of it.
   float split_position = 0.5f;
 };
 
@@ -42,29 +42,30 @@ enum class Focus { kNone, kPortrait, kScenes, kLosses, kEnergy, kTable };
 
 /// State of the interface that is no part of the experiment (so no part of a link).
 struct ViewState {
-  SessionConfig draft;       ///< Settings being edited; equal to the session's when applied.
-  std::string fault_key;     ///< The setting whose value was refused …
-  std::string fault;         ///< … and why.
-  int preset = 0;            ///< Index of the preset on show; −1 after an edit.
+  SessionConfig draft;    ///< Settings being edited; equal to the session's when applied.
+  std::string fault_key;  ///< The setting whose value was refused …
+  std::string fault;      ///< … and why.
+  int preset = 0;         ///< Index of the preset on show; −1 after an edit.
 
-  int training_speed = 2;    ///< Index into kTrainingSpeeds.
+  int training_speed = 2;  ///< Index into kTrainingSpeeds.
   Playback playback;
   PortraitView portrait;
   Layers layers;
-  int shown_model = 0;       ///< Whose flow and level sets are drawn.
+  int shown_model = 0;  ///< Whose flow and level sets are drawn.
   std::array<bool, 4> visible{true, true, true, true};
   bool truth_visible = true;
 
   Tab tab = Tab::kControls;
   Focus focus = Focus::kNone;
   bool dark = true, touch = false, compact = false;
-  bool help_open = false;
+  bool help_open = false, help_shown = false;  ///< Asked for; its popup is there.
   /// While a picture is taken, nothing is drawn that only helps the pointer.
   bool capturing = false;
-  double now = 0;            ///< [s] of the current frame.
+  double now = 0;  ///< [s] of the current frame.
 
   bool is_visible(int series) const {
-    return series < 0 ? truth_visible : visible[static_cast<std::size_t>(series) % visible.size()];
+    return series < 0 ? truth_visible
+                      : visible[static_cast<std::size_t>(series) % visible.size()];
   }
 };
 

@@ -38,7 +38,7 @@ Label pi_label(long long quarters) {
   const char* sign = quarters < 0 ? "−" : "";
   long long numerator = std::llabs(quarters), denominator = 4;
   while (denominator > 1 && numerator % 2 == 0) numerator /= 2, denominator /= 2;
-  char factor[16] = "";
+  char factor[24] = "";
   if (numerator != 1) std::snprintf(factor, sizeof factor, "%lld", numerator);
   if (denominator == 1) return format_label("%s%sπ", sign, factor);
   return format_label("%s%sπ/%lld", sign, factor, denominator);
@@ -65,7 +65,8 @@ Ticks pi_ticks(Range range, int target) {
   if (range.span() < 3 * kQuarter) return linear_ticks(range, target);
   Ticks ticks;
   long long quarters = 1;
-  while (range.span() / (static_cast<double>(quarters) * kQuarter) > 1.4 * target) quarters *= 2;
+  while (range.span() / (static_cast<double>(quarters) * kQuarter) > 1.4 * target)
+    quarters *= 2;
   const double step = static_cast<double>(quarters) * kQuarter;
   ticks.step = step;
   for (double k = std::ceil(range.lo / step - 1e-9); k * step <= range.hi + 1e-9 * step; ++k) {
@@ -137,7 +138,8 @@ void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
     if (y < r.y - 0.5f || y > r.bottom() + 0.5f) continue;
     list.AddLine({r.x, snapped(y)}, {r.right(), snapped(y)}, colors.grid);
     const float top = y - 0.5f * size - 1;
-    if (top + size > last_top - 3 || top < r.y + (y_label.empty() ? -size : size * 0.6f)) continue;
+    if (top + size > last_top - 3 || top < r.y + (y_label.empty() ? -size : size * 0.6f))
+      continue;
     const float width = math_text_size(tick.label).x;
     draw_math_text(list, font, size, {r.x - 7 - width, top}, colors.muted, tick.label);
     last_top = top;

@@ -25,7 +25,8 @@ struct Ticks {
   const Tick* begin() const { return all.data(); }
   const Tick* end() const { return all.data() + count; }
   void add(double value, const Label& label) {
-    if (count < static_cast<int>(all.size())) all[static_cast<std::size_t>(count++)] = {value, label};
+    if (count < static_cast<int>(all.size()))
+      all[static_cast<std::size_t>(count++)] = {value, label};
   }
 };
 
@@ -49,7 +50,7 @@ class PlotArea {
   float y(double value) const;
   ImVec2 point(double px, double py) const { return {x(px), y(py)}; }
   double x_value(float pixel) const;
-  double y_value(float pixel) const;  ///< Linear axes only.
+  double y_value(float pixel) const;           ///< Linear axes only.
   double x_scale() const { return x_scale_; }  ///< Display units per data unit.
   double y_scale() const { return y_scale_; }
 
@@ -63,7 +64,7 @@ class PlotArea {
 
 /// Grid lines, tick labels and axis labels of `area`: labels below and to the left of its
 /// rectangle, as quiet as they can be and still be read.
-void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks, const Ticks& y_ticks,
-               std::string_view x_label, std::string_view y_label);
+void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
+               const Ticks& y_ticks, std::string_view x_label, std::string_view y_label);
 
 }  // namespace least_action

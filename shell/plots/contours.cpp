@@ -4,9 +4,9 @@
 
 namespace least_action {
 
-// Every grid edge that a level set crosses is a node of a graph: edge 2i runs from node i to the
-// right, edge 2i + 1 from node i upwards. Each cell connects the edges it is crossed through, so
-// an edge has at most two links and the graph is a set of paths and loops.
+// Every grid edge that a level set crosses is a node of a graph: edge 2i runs from node i to
+// the right, edge 2i + 1 from node i upwards. Each cell connects the edges it is crossed
+// through, so an edge has at most two links and the graph is a set of paths and loops.
 void ContourTracer::connect(int a, int b) {
   for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}}) {
     Link& link = links_[static_cast<std::size_t>(from)];
@@ -22,7 +22,9 @@ void ContourTracer::trace(const PlaneGrid& grid, const std::vector<float>& value
   if (columns < 2 || rows < 2 || values.size() != nodes || !std::isfinite(level)) return;
   links_.assign(2 * nodes, Link{});
   touched_.clear();
-  const auto value = [&](std::size_t node) { return static_cast<double>(values[node]) - level; };
+  const auto value = [&](std::size_t node) {
+    return static_cast<double>(values[node]) - level;
+  };
 
   for (Index row = 0; row + 1 < rows; ++row) {
     for (Index column = 0; column + 1 < columns; ++column) {
@@ -41,12 +43,30 @@ void ContourTracer::trace(const PlaneGrid& grid, const std::vector<float>& value
       const int right = static_cast<int>(2 * corner[1]) + 1;
       const int top = static_cast<int>(2 * corner[3]);
       switch (above) {
-        case 1: case 14: connect(left, bottom); break;
-        case 2: case 13: connect(bottom, right); break;
-        case 4: case 11: connect(right, top); break;
-        case 8: case 7: connect(top, left); break;
-        case 3: case 12: connect(left, right); break;
-        case 6: case 9: connect(bottom, top); break;
+        case 1:
+        case 14:
+          connect(left, bottom);
+          break;
+        case 2:
+        case 13:
+          connect(bottom, right);
+          break;
+        case 4:
+        case 11:
+          connect(right, top);
+          break;
+        case 8:
+        case 7:
+          connect(top, left);
+          break;
+        case 3:
+        case 12:
+          connect(left, right);
+          break;
+        case 6:
+        case 9:
+          connect(bottom, top);
+          break;
         default:
           // Two opposite corners above: joined through the middle if that is above too.
           if ((above == 5) == (mean > 0)) {
@@ -63,10 +83,13 @@ void ContourTracer::trace(const PlaneGrid& grid, const std::vector<float>& value
   const auto add_crossing = [&](int edge) {
     const auto node = static_cast<std::size_t>(edge / 2);
     const bool upwards = edge % 2 == 1;
-    const double a = value(node), b = value(node + (upwards ? static_cast<std::size_t>(columns) : 1));
+    const double a = value(node),
+                 b = value(node + (upwards ? static_cast<std::size_t>(columns) : 1));
     const double s = a / (a - b);
-    const double column = static_cast<double>(static_cast<Index>(node) % columns) + (upwards ? 0 : s);
-    const double row = static_cast<double>(static_cast<Index>(node) / columns) + (upwards ? s : 0);
+    const double column =
+        static_cast<double>(static_cast<Index>(node) % columns) + (upwards ? 0 : s);
+    const double row =
+        static_cast<double>(static_cast<Index>(node) / columns) + (upwards ? s : 0);
     curves.add(grid.x.lo + grid.x.span() * column / static_cast<double>(columns - 1),
                grid.y.lo + grid.y.span() * row / static_cast<double>(rows - 1));
   };
@@ -77,7 +100,8 @@ void ContourTracer::trace(const PlaneGrid& grid, const std::vector<float>& value
       add_crossing(edge);
       int next = -1;
       for (const int candidate : link.next) {
-        if (candidate >= 0 && !links_[static_cast<std::size_t>(candidate)].visited) next = candidate;
+        if (candidate >= 0 && !links_[static_cast<std::size_t>(candidate)].visited)
+          next = candidate;
       }
       if (next < 0 && edge != start) {
         for (const int candidate : link.next) {

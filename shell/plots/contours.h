@@ -25,9 +25,9 @@ struct PlaneGrid {
 };
 
 /// Appends the level set {value = level} to `curves`: marching squares with linear
-/// interpolation on the edges, the ambiguous saddle decided by the mean of the four corners, and
-/// the segments joined into curves. Cells with a non-finite corner are left out.
-/// Accurate to second order in the spacing. `links` is scratch space.
+/// interpolation on the edges, the ambiguous saddle decided by the mean of the four corners,
+/// and the segments joined into curves. Cells with a non-finite corner are left out. Accurate
+/// to second order in the spacing. `links` is scratch space.
 class ContourTracer {
  public:
   void trace(const PlaneGrid& grid, const std::vector<float>& values, double level,

@@ -11,8 +11,8 @@ void draw_card(ImDrawList& list, const Rect& area, bool focused) {
   const Palette& colors = palette();
   list.AddRectFilled(area.min(), area.max(), colors.surface, 10);
   const ImU32 edge = focused ? mix(colors.border, colors.models[0], 0.7f) : colors.border;
-  list.AddRect({area.x + 0.5f, area.y + 0.5f}, {area.right() - 0.5f, area.bottom() - 0.5f}, edge,
-               10, ImDrawFlags_None, focused ? 1.5f : 1.0f);
+  list.AddRect({area.x + 0.5f, area.y + 0.5f}, {area.right() - 0.5f, area.bottom() - 0.5f},
+               edge, 10, ImDrawFlags_None, focused ? 1.5f : 1.0f);
 }
 
 bool icon_button(const char* label, Icon icon, const Rect& area, bool active) {
@@ -22,7 +22,8 @@ bool icon_button(const char* label, Icon icon, const Rect& area, bool active) {
   const bool hovered = ImGui::IsItemHovered();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered || active) {
-    list.AddRectFilled(area.min(), area.max(), ImGui::IsItemActive() ? colors.hovered : colors.raised, 7);
+    list.AddRectFilled(area.min(), area.max(),
+                       ImGui::IsItemActive() ? colors.hovered : colors.raised, 7);
   }
   const float size = std::min(17.0f, 0.56f * std::min(area.width, area.height));
   draw_icon(list, icon, area.center(), size, hovered || active ? colors.ink : colors.muted);
@@ -65,12 +66,14 @@ void draw_readout(ImDrawList& list, const Rect& bounds, ImVec2 at, const LegendE
   ImGui::PushFont(fonts().small);
   constexpr float kRow = 17, kPadding = 8;
   float width = math_text_size(heading).x;
-  for (int k = 0; k < count; ++k) width = std::max(width, math_text_size(entries[k].name).x + 14);
+  for (int k = 0; k < count; ++k)
+    width = std::max(width, math_text_size(entries[k].name).x + 14);
   width += 2 * kPadding;
   const float height = kRow * static_cast<float>(count + 1) + 2 * kPadding - 4;
   const bool to_the_left = at.x + 14 + width > bounds.right();
   const float x = to_the_left ? at.x - 14 - width : at.x + 14;
-  const float y = std::clamp(at.y - 0.5f * height, bounds.y, std::max(bounds.y, bounds.bottom() - height));
+  const float y =
+      std::clamp(at.y - 0.5f * height, bounds.y, std::max(bounds.y, bounds.bottom() - height));
   list.AddRectFilled({x, y}, {x + width, y + height}, with_alpha(colors.raised, 0.95f), 7);
   draw_math_text(list, {x + kPadding, y + kPadding - 2}, colors.muted, heading);
   for (int k = 0; k < count; ++k) {

@@ -14,8 +14,8 @@ struct LegendEntry {
   ImU32 color;
 };
 
-/// The frame all plots share: a card with a title, and a camera at its top right that asks for a
-/// picture of it. Returns the area below the title. `name` is the file's: "losses.png".
+/// The frame all plots share: a card with a title, and a camera at its top right that asks for
+/// a picture of it. Returns the area below the title. `name` is the file's: "losses.png".
 Rect draw_plot_card(const Rect& area, std::string_view title, const char* name, Focus focus,
                     ViewState& state, Commands& commands);
 

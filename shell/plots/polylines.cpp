@@ -47,8 +47,8 @@ void CurvePen::to(ImVec2 point) {
   last_ = point;
 }
 
-void draw_polylines(ImDrawList& list, const PlotArea& area, const Polylines& curves, ImU32 color,
-                    float thickness, double dx, double dy) {
+void draw_polylines(ImDrawList& list, const PlotArea& area, const Polylines& curves,
+                    ImU32 color, float thickness, double dx, double dy) {
   for (std::size_t c = 0; c < curves.size(); ++c) {
     CurvePen pen(list, area.rect(), color, thickness);
     for (std::size_t k = curves.start(c); k < curves.ends[c]; ++k) {

@@ -35,8 +35,8 @@ struct Polylines {
 };
 
 /// Draws all curves, shifted by (dx, dy) data units.
-void draw_polylines(ImDrawList& list, const PlotArea& area, const Polylines& curves, ImU32 color,
-                    float thickness, double dx = 0, double dy = 0);
+void draw_polylines(ImDrawList& list, const PlotArea& area, const Polylines& curves,
+                    ImU32 color, float thickness, double dx = 0, double dy = 0);
 
 /// Draws one curve point by point in display units: broken where a point is not finite or far
 /// outside `clip`, leaving out points closer than half a unit to the last one. Uses the draw

@@ -13,8 +13,8 @@ constexpr Index kProbes = 9;           // level sets through points along each h
 constexpr double kStreamSpacing = 26;  // display units
 
 // Versions of the truth and of models grow separately; a changed system makes both stale. The
-// truth's own changes (parameters) come with a new model_version too, so it is renewed with them
-// only when the numbers it depends on differ; recomputing it is cheap.
+// truth's own changes (parameters) come with a new model_version too, so it is renewed with
+// them only when the numbers it depends on differ; recomputing it is cheap.
 bool same_plane(const PortraitView& a, const PortraitView& b) {
   return a.x_component == b.x_component && a.y_component == b.y_component;
 }
@@ -38,7 +38,8 @@ bool PortraitCache::covers(const Slot& slot, const ViewState& state, const PlotA
   }
   const PlaneGrid& grid = slot.field.flow.plane;
   const Range &x = area.x_range(), &y = area.y_range();
-  const bool inside = x.lo >= grid.x.lo && x.hi <= grid.x.hi && y.lo >= grid.y.lo && y.hi <= grid.y.hi;
+  const bool inside =
+      x.lo >= grid.x.lo && x.hi <= grid.x.hi && y.lo >= grid.y.lo && y.hi <= grid.y.hi;
   const double zoom = std::max(area.x_scale() / slot.x_scale, area.y_scale() / slot.y_scale);
   const double shrink = std::min(area.x_scale() / slot.x_scale, area.y_scale() / slot.y_scale);
   return inside && zoom < 1.35 && shrink > 0.7;
@@ -49,7 +50,8 @@ void PortraitCache::update(const Session& session, const ViewState& state, const
   const SessionView& view = session.view();
   stale_ = false;
   bool renewed = false;
-  const int shown = std::clamp(state.shown_model, 0, std::max(0, static_cast<int>(view.models.size()) - 1));
+  const int shown =
+      std::clamp(state.shown_model, 0, std::max(0, static_cast<int>(view.models.size()) - 1));
   for (const int series : {-1, shown}) {
     if (series >= static_cast<int>(view.models.size())) continue;
     Slot& slot = slots_[static_cast<std::size_t>(series + 1)];
@@ -67,15 +69,17 @@ void PortraitCache::update(const Session& session, const ViewState& state, const
   }
   for (const int series : {-1, shown}) {
     Slot& slot = slots_[static_cast<std::size_t>(series + 1)];
-    if (state.layers.flow != FlowStyle::kStreamlines || !slot.field.valid || slot.streamlines_valid)
+    if (state.layers.flow != FlowStyle::kStreamlines || !slot.field.valid ||
+        slot.streamlines_valid)
       continue;
-    streams_.trace(slot.field.flow, slot.x_scale, slot.y_scale, kStreamSpacing, slot.field.streamlines);
+    streams_.trace(slot.field.flow, slot.x_scale, slot.y_scale, kStreamSpacing,
+                   slot.field.streamlines);
     slot.streamlines_valid = true;
   }
 }
 
-void PortraitCache::compute(const Session& session, const ViewState& state, const PlotArea& area,
-                            const std::vector<double>& base, int series) {
+void PortraitCache::compute(const Session& session, const ViewState& state,
+                            const PlotArea& area, const std::vector<double>& base, int series) {
   Slot& slot = slots_[static_cast<std::size_t>(series + 1)];
   const Range &x = area.x_range(), &y = area.y_range();
   PortraitRequest request;
@@ -89,8 +93,10 @@ void PortraitCache::compute(const Session& session, const ViewState& state, cons
   request.base = base;
   Portrait portrait = session.portrait(series, request);
   Field& field = slot.field;
-  field.flow.plane = {{request.x_min, request.x_max}, {request.y_min, request.y_max},
-                      portrait.columns, portrait.rows};
+  field.flow.plane = {{request.x_min, request.x_max},
+                      {request.y_min, request.y_max},
+                      portrait.columns,
+                      portrait.rows};
   field.flow.dx = std::move(portrait.dx);
   field.flow.dy = std::move(portrait.dy);
   field.energy = std::move(portrait.energy);

@@ -13,8 +13,9 @@
 namespace least_action {
 
 /// Flow and level sets of the truth and of one model on the plane that the portrait shows, kept
-/// until they are stale: the plane moved too far, the model learned, the system changed. While a
-/// model trains they are renewed a few times a second, one a frame, so that drawing stays smooth.
+/// until they are stale: the plane moved too far, the model learned, the system changed. While
+/// a model trains they are renewed a few times a second, one a frame, so that drawing stays
+/// smooth.
 class PortraitCache {
  public:
   struct Field {

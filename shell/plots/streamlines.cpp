@@ -15,7 +15,8 @@ bool FlowGrid::sample(double x, double y, double& vx, double& vy) const {
   const Index column = std::min(static_cast<Index>(u), plane.columns - 2);
   const Index row = std::min(static_cast<Index>(v), plane.rows - 2);
   const double a = u - static_cast<double>(column), b = v - static_cast<double>(row);
-  const std::size_t i = plane.index(column, row), j = i + static_cast<std::size_t>(plane.columns);
+  const std::size_t i = plane.index(column, row),
+                    j = i + static_cast<std::size_t>(plane.columns);
   const auto blend = [&](const std::vector<float>& f) {
     return (1 - b) * ((1 - a) * static_cast<double>(f[i]) + a * static_cast<double>(f[i + 1])) +
            b * ((1 - a) * static_cast<double>(f[j]) + a * static_cast<double>(f[j + 1]));
@@ -29,12 +30,13 @@ double FlowGrid::speed_quantile(double fraction, double x_scale, double y_scale)
   std::vector<double> speeds;
   speeds.reserve(dx.size());
   for (std::size_t k = 0; k < dx.size(); ++k) {
-    const double speed = std::hypot(static_cast<double>(dx[k]) * x_scale,
-                                    static_cast<double>(dy[k]) * y_scale);
+    const double speed =
+        std::hypot(static_cast<double>(dx[k]) * x_scale, static_cast<double>(dy[k]) * y_scale);
     if (std::isfinite(speed)) speeds.push_back(speed);
   }
   if (speeds.empty()) return 1;
-  const auto rank = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(speeds.size() - 1));
+  const auto rank =
+      static_cast<std::ptrdiff_t>(fraction * static_cast<double>(speeds.size() - 1));
   std::nth_element(speeds.begin(), speeds.begin() + rank, speeds.end());
   return std::max(speeds[static_cast<std::size_t>(rank)], 1e-300);
 }
@@ -83,8 +85,8 @@ bool StreamlineTracer::follow(const FlowGrid& flow, double x, double y, double d
   return true;
 }
 
-void StreamlineTracer::trace(const FlowGrid& flow, double x_scale, double y_scale, double spacing,
-                             Polylines& curves) {
+void StreamlineTracer::trace(const FlowGrid& flow, double x_scale, double y_scale,
+                             double spacing, Polylines& curves) {
   curves.clear();
   x_scale_ = x_scale;
   y_scale_ = y_scale;
@@ -156,8 +158,9 @@ void draw_flow_arrows(ImDrawList& list, const PlotArea& area, const FlowGrid& fl
   const int rows = std::max(1, static_cast<int>(r.height / spacing));
   for (int j = 0; j < rows; ++j) {
     for (int i = 0; i < columns; ++i) {
-      const ImVec2 center(r.x + r.width * (static_cast<float>(i) + 0.5f) / static_cast<float>(columns),
-                          r.y + r.height * (static_cast<float>(j) + 0.5f) / static_cast<float>(rows));
+      const ImVec2 center(
+          r.x + r.width * (static_cast<float>(i) + 0.5f) / static_cast<float>(columns),
+          r.y + r.height * (static_cast<float>(j) + 0.5f) / static_cast<float>(rows));
       double vx, vy;
       if (!flow.sample(area.x_value(center.x), area.y_value(center.y), vx, vy)) continue;
       const double ux = vx * area.x_scale(), uy = -vy * area.y_scale();
@@ -173,7 +176,8 @@ void draw_flow_arrows(ImDrawList& list, const PlotArea& area, const FlowGrid& fl
       const ImVec2 tip(center.x + 0.5f * length * d.x, center.y + 0.5f * length * d.y);
       const ImVec2 tail(center.x - 0.5f * length * d.x, center.y - 0.5f * length * d.y);
       const float head = std::min(0.45f * length, 3.2f + 1.6f * thickness);
-      list.AddLine(tail, {tip.x - 0.8f * head * d.x, tip.y - 0.8f * head * d.y}, color, thickness);
+      list.AddLine(tail, {tip.x - 0.8f * head * d.x, tip.y - 0.8f * head * d.y}, color,
+                   thickness);
       draw_head(list, tip, d, head, color);
     }
   }

@@ -17,10 +17,10 @@ struct FlowGrid {
   double speed_quantile(double fraction, double x_scale, double y_scale) const;
 };
 
-/// Evenly spaced streamlines of a flow, after Jobard and Lefer (1997): each starts where there is
-/// room and is followed both ways until it leaves the grid, slows to a stop or comes too close
-/// to another. `x_scale`, `y_scale`: display units per data unit; `spacing` in display units.
-/// Replaces `curves`; the same field gives the same lines.
+/// Evenly spaced streamlines of a flow, after Jobard and Lefer (1997): each starts where there
+/// is room and is followed both ways until it leaves the grid, slows to a stop or comes too
+/// close to another. `x_scale`, `y_scale`: display units per data unit; `spacing` in display
+/// units. Replaces `curves`; the same field gives the same lines.
 class StreamlineTracer {
  public:
   void trace(const FlowGrid& flow, double x_scale, double y_scale, double spacing,
@@ -41,7 +41,8 @@ void draw_streamline_heads(ImDrawList& list, const PlotArea& area, const Polylin
                            ImU32 color, float size);
 
 /// Arrows of a flow on a lattice fixed to the display, lengths compressed by a square root so
-/// that slow regions stay readable; `reference_speed` (display units per second) gets full length.
+/// that slow regions stay readable; `reference_speed` (display units per second) gets full
+/// length.
 void draw_flow_arrows(ImDrawList& list, const PlotArea& area, const FlowGrid& flow,
                       double reference_speed, float spacing, ImU32 color, float thickness);
 

@@ -1,0 +1,110 @@
+#include "app.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "playground.h"
+#include "theme.h"
+
+namespace least_action {
+
+App::App(const AppOptions& options)
+    : implementation_(std::make_unique<Implementation>(options)) {}
+App::~App() = default;
+
+void App::frame(double now_seconds, const FrameInput& input) {
+  Implementation& app = *implementation_;
+  const double dt = app.last_time < 0 ? 0 : std::clamp(now_seconds - app.last_time, 0.0, 0.1);
+  app.last_time = app.state.now = now_seconds;
+  if (app.settle_frames > 0) --app.settle_frames;
+  app.train(dt);
+  app.animate(dt);
+  app.draw(input);
+  app.carry_out();
+}
+
+bool App::needs_frame() const {
+  const Implementation& app = *implementation_;
+  const float opacity = app.message_opacity();
+  return app.running || app.state.playback.playing || app.portrait.is_stale() ||
+         app.settle_frames > 0 || !app.captures.empty() || (opacity > 0 && opacity < 1);
+}
+
+void App::set_visible(bool visible) {
+  Implementation& app = *implementation_;
+  app.visible = visible;
+  app.last_time = -1;
+  app.settle_frames = 3;
+}
+
+std::vector<HostRequest> App::take_requests() {
+  return std::exchange(implementation_->requests, {});
+}
+
+std::string App::query() const { return to_query(implementation_->session.config()); }
+
+void App::load_query(std::string_view query) {
+  Implementation& app = *implementation_;
+  const ParsedConfig parsed = parse_config(query);
+  if (app.configure(parsed.config, parsed.faults)) app.adopt_config(false);
+}
+
+std::string App::save() const { return implementation_->session.save(); }
+
+std::uint64_t App::save_version() const {
+  std::uint64_t steps = 0;
+  for (const ModelView& model : view().models) steps += static_cast<std::uint64_t>(model.step);
+  return (implementation_->edits << 36) + steps;
+}
+
+bool App::restore(std::string_view bytes) {
+  Implementation& app = *implementation_;
+  try {
+    app.session.load(bytes);
+  } catch (const std::exception&) {
+    return false;
+  }
+  app.adopt_config(false);
+  return true;
+}
+
+bool App::take_start_over() { return std::exchange(implementation_->start_over, false); }
+
+void App::import_file(std::string_view name, std::string_view bytes) {
+  Implementation& app = *implementation_;
+  try {
+    app.session.load(bytes);
+  } catch (const std::exception& error) {
+    app.say(std::string(name) + " was not opened. " + error.what(), true);
+    return;
+  }
+  app.set_running(false);
+  app.adopt_config(false);
+  app.say(std::string(name) + " is open, paused where it was saved.", false);
+}
+
+const std::string& App::summary() const { return view().summary; }
+
+void App::show_message(std::string_view sentence, bool is_fault) {
+  implementation_->say(sentence, is_fault);
+}
+
+void App::set_dark(bool dark) {
+  implementation_->state.dark = dark;
+  implementation_->settle_frames = 3;
+}
+bool App::is_dark() const { return implementation_->state.dark; }
+
+std::uint32_t App::background_color() const {
+  const ImU32 color = palette().background;
+  const auto channel = [color](int shift) { return (color >> shift) & 255u; };
+  return channel(IM_COL32_R_SHIFT) << 16 | channel(IM_COL32_G_SHIFT) << 8 |
+         channel(IM_COL32_B_SHIFT);
+}
+
+bool App::wants_text_input() const { return ImGui::GetIO().WantTextInput; }
+bool App::is_training() const { return implementation_->running; }
+const SessionView& App::view() const { return implementation_->session.view(); }
+
+}  // namespace least_action

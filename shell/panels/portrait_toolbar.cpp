@@ -1,0 +1,106 @@
+#include "panels/portrait_toolbar.h"
+
+#include <algorithm>
+
+#include "panels/controls.h"
+#include "plots/plot_card.h"
+#include "text.h"
+#include "theme.h"
+
+namespace least_action {
+namespace {
+
+// Combo of state components for one axis.
+bool axis_row(const char* label, const SessionView& view, Index& component) {
+  const Rect line = next_row();
+  const Rect box = row_control(line, label, "Which component of the state this axis shows.");
+  int selected = static_cast<int>(component);
+  const bool changed = choice_box(label, box, view.coordinate_symbols, selected);
+  component = selected;
+  ImGui::SetCursorScreenPos({line.x, line.bottom() + ImGui::GetStyle().ItemSpacing.y});
+  return changed;
+}
+
+void draw_axes_choice(const SessionView& view, ViewState& state) {
+  PortraitView& portrait = state.portrait;
+  const Index x = portrait.x_component, y = portrait.y_component;
+  bool changed = axis_row("Across", view, portrait.x_component);
+  changed = axis_row("Upwards", view, portrait.y_component) || changed;
+  if (changed) {
+    // The same component twice is a line: the other axis takes what this one gave up.
+    if (portrait.x_component == portrait.y_component) {
+      (portrait.x_component != x ? portrait.y_component : portrait.x_component) =
+          portrait.x_component != x ? x : y;
+    }
+    portrait.fitted = false;
+  }
+  if (toggle_row("Poincaré section", portrait.section)) {
+    portrait.fitted = false;
+  }
+}
+
+void draw_layers(const SessionView& view, ViewState& state) {
+  Layers& layers = state.layers;
+  static constexpr const char* kStyles[] = {"No flow", "Arrows", "Streamlines"};
+  int style = static_cast<int>(layers.flow);
+  const Rect line = next_row();
+  if (segmented("flow", line, kStyles, 3, style)) layers.flow = static_cast<FlowStyle>(style);
+  ImGui::SetCursorScreenPos({line.x, line.bottom() + ImGui::GetStyle().ItemSpacing.y});
+  if (view.models.size() > 1) {
+    static std::vector<std::string> names;
+    names.clear();
+    for (const ModelView& model : view.models) names.push_back(model.name);
+    const Rect row = next_row();
+    const Rect box = row_control(row, "Model", "Whose learned flow and level sets are drawn.");
+    choice_box("Shown model", box, names, state.shown_model);
+    ImGui::SetCursorScreenPos({row.x, row.bottom() + ImGui::GetStyle().ItemSpacing.y});
+  }
+  const bool flow = layers.flow != FlowStyle::kNone && !layers.split;
+  toggle_row("True flow", layers.true_flow, flow);
+  toggle_row("Learned flow", layers.learned_flow, flow);
+  toggle_row("True energy levels", layers.true_energy);
+  toggle_row("Learned energy levels", layers.learned_energy);
+  toggle_row("Training data", layers.data);
+  toggle_row("Split: truth and model", layers.split);
+  if (view.coordinate_symbols.size() > 2) {
+    ImGui::Dummy({0, 2});
+    draw_axes_choice(view, state);
+  }
+}
+
+}  // namespace
+
+void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState& state) {
+  const float size = area.height;
+  if (!state.capturing) {
+    const Rect button{area.right() - size, area.y, size, size};
+    if (icon_button("Layers", Icon::kLayers, button, ImGui::IsPopupOpen("layers")))
+      ImGui::OpenPopup("layers");
+    const Rect fit{area.right() - 2 * size - 4, area.y, size, size};
+    if (icon_button("Show everything", Icon::kFit, fit)) state.portrait.fitted = false;
+    ImGui::SetNextWindowPos({button.right(), button.bottom() + 4}, ImGuiCond_Always, {1, 0});
+    ImGui::SetNextWindowSize({std::min(290.0f, ImGui::GetIO().DisplaySize.x - 16), 0});
+  }
+  if (ImGui::BeginPopup("layers")) {
+    draw_layers(view, state);
+    ImGui::EndPopup();
+  }
+  // The legend: as many chips as fit.
+  float x = area.x;
+  const float limit = area.right() - 2 * size - 10;
+  for (int series = -1; series < static_cast<int>(view.models.size()); ++series) {
+    const char* name =
+        series < 0 ? "Truth" : view.models[static_cast<std::size_t>(series)].name.c_str();
+    const float width = chip_width(name, true);
+    if (x + width > limit) break;
+    bool& visible =
+        series < 0 ? state.truth_visible : state.visible[static_cast<std::size_t>(series)];
+    ImGui::PushID(series);
+    if (chip(name, {x, area.y + 1, width, size - 2}, visible, series_color(series)))
+      visible = !visible;
+    ImGui::PopID();
+    x += width + 4;
+  }
+}
+
+}  // namespace least_action

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "session/session_view.h"
+#include "view_state.h"
+
+namespace least_action {
+
+/// Above the phase portrait: chips that show and hide each trajectory (and so are its legend),
+/// and a popup with everything else that can be drawn: flow, level sets, data, split view,
+/// axes.
+void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState& state);
+
+}  // namespace least_action

@@ -1,0 +1,260 @@
+#include "playground.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "panels/controls.h"
+#include "panels/experiment_panel.h"
+#include "panels/top_bar.h"
+#include "panels/transport.h"
+#include "plots/figures_table.h"
+#include "plots/loss_curve.h"
+#include "plots/plot_card.h"
+#include "shortcuts.h"
+#include "text.h"
+#include "theme.h"
+
+namespace least_action {
+namespace {
+
+constexpr double kSliceMilliseconds = 10;  // of a frame, for training without a thread
+constexpr double kAnimationRest = 120;  // [s] without input, after which the animation pauses
+
+SessionConfig config_of(const ParsedConfig& parsed) {
+  return find_faults(parsed.config).empty() ? parsed.config : SessionConfig{};
+}
+
+// The preset that a config is, by what its link would say; −1: none.
+int preset_of(const SessionConfig& config) {
+  static const std::vector<std::string> queries = [] {
+    std::vector<std::string> all;
+    for (const Preset& preset : presets())
+      all.push_back(to_query(parse_config(preset.query).config));
+    return all;
+  }();
+  SessionConfig without_start = config;
+  without_start.initial_state.clear();
+  const auto found = std::find(queries.begin(), queries.end(), to_query(without_start));
+  return found == queries.end() ? -1 : static_cast<int>(found - queries.begin());
+}
+
+// The plane worth seeing first: (q, p) of the first angle, or the configuration plane where two
+// coordinates are lengths.
+PortraitView first_plane(const System& system) {
+  PortraitView view;
+  const Index n = system.degrees_of_freedom();
+  view.x_component = 0;
+  view.y_component = n == 1 || system.coordinates().front().periodic ? n : 1;
+  return view;
+}
+
+}  // namespace
+
+App::Implementation::Implementation(const AppOptions& options)
+    : session(config_of(parse_config(options.query))) {
+  state.dark = options.dark;
+  const ParsedConfig parsed = parse_config(options.query);
+  std::vector<std::string> faults = parsed.faults;
+  for (const std::string& fault : find_faults(parsed.config)) faults.push_back(fault);
+  adopt_config(false);
+  if (!faults.empty()) {
+    say("Part of the link could not be read: " + faults.front(), true);
+  }
+  session.set_background(options.background && Session::threads_available());
+  if (options.autostart) set_running(true);
+}
+
+void App::Implementation::say(std::string_view sentence, bool is_fault) {
+  message = sentence;
+  message_is_fault = is_fault;
+  message_since = last_time < 0 ? -1 : last_time;
+  settle_frames = 3;
+}
+
+float App::Implementation::message_opacity() const {
+  if (message.empty()) return 0;
+  const double since = message_since < 0 ? 0 : state.now - message_since;
+  const double stay = message_is_fault ? 20 : 6;
+  return static_cast<float>(std::clamp(stay + 1 - since, 0.0, 1.0));
+}
+
+void App::Implementation::set_running(bool run) {
+  running = run && !session.view().finished;
+  slow_steps = 0;
+  if (!running) session.pause();
+  settle_frames = 3;
+}
+
+void App::Implementation::train(double dt) {
+  const double speed =
+      kTrainingSpeeds[static_cast<std::size_t>(state.training_speed)].steps_per_second;
+  if (running && speed == 0) {
+    if (!session.view().training) session.start();
+  } else if (session.view().training) {
+    session.pause();
+  }
+  if (running && speed > 0) {
+    slow_steps = std::min(slow_steps + dt * speed, 0.1 * speed + 1);
+    const double whole = std::floor(slow_steps);
+    if (whole >= 1) session.advance(static_cast<Index>(whole));
+    slow_steps -= whole;
+  }
+  session.poll(kSliceMilliseconds);
+  const SessionView& view = session.view();
+  if (running && view.finished) {
+    running = false;
+    session.pause();
+    say("Training is finished.", false);
+  }
+  for (std::size_t k = 0; k < view.models.size() && k < model_messages.size(); ++k) {
+    if (view.models[k].message == model_messages[k]) continue;
+    model_messages[k] = view.models[k].message;
+    if (!model_messages[k].empty()) {
+      say(view.models[k].name + ": " + model_messages[k],
+          view.models[k].status == TrainingStatus::kFailed);
+    }
+  }
+}
+
+void App::Implementation::animate(double dt) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0 ||
+      ImGui::IsAnyMouseDown() || io.InputQueueCharacters.Size > 0 || running) {
+    last_input = state.now;
+  }
+  const Vector& times = session.view().times;
+  if (times.size() < 2) return;
+  const double end = times[times.size() - 1];
+  Playback& playback = state.playback;
+  playback.time = std::clamp(playback.time, 0.0, end);
+  if (!playback.playing) return;
+  if (state.now - last_input > kAnimationRest) {
+    playback.playing = false;
+    return;
+  }
+  playback.time += dt * playback.speed;
+  if (playback.time > end) playback.time = std::fmod(playback.time, end);
+}
+
+void App::Implementation::draw_controls(const Layout& layout) {
+  const Rect& area = layout.controls;
+  draw_card(*ImGui::GetWindowDrawList(), area, false);
+  const float padding = 14, width = area.width - 2 * padding;
+  float y = area.y + 12;
+  const float row = row_height();
+  draw_preset_choice({area.x + padding, y, width, row + 4}, state, commands);
+  y += row + 12;
+  if (!layout.compact) {
+    draw_transport({area.x + padding, y, width, 38}, running, session.view().finished,
+                   commands);
+    y += 46;
+  }
+  draw_training_speed({area.x + padding, y, width, 28}, state);
+  y += 28 + 10;
+  ImGui::SetCursorScreenPos({area.x + padding, y});
+  if (ImGui::BeginChild("experiment", {width + padding - 4, area.bottom() - y - 6},
+                        ImGuiChildFlags_None, ImGuiWindowFlags_NoBackground)) {
+    ImGui::PushItemWidth(width);
+    if (ImGui::BeginChild("settings", {width, 0}, ImGuiChildFlags_AutoResizeY,
+                          ImGuiWindowFlags_NoBackground)) {
+      ImGui::Dummy({0, 1});
+      draw_experiment_panel(session, state, commands);
+      ImGui::Dummy({0, 4});
+    }
+    ImGui::EndChild();
+    ImGui::PopItemWidth();
+  }
+  ImGui::EndChild();
+}
+
+void App::Implementation::draw(const FrameInput& input) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (!theme_applied || theme_dark != state.dark || theme_touch != input.touch) {
+    apply_theme(state.dark, input.touch);
+    theme_dark = state.dark;
+    theme_touch = input.touch;
+    theme_applied = true;
+  }
+  state.touch = input.touch;
+  const SessionView& view = session.view();
+  const int num_models = static_cast<int>(view.models.size());
+  state.shown_model = std::clamp(state.shown_model, 0, std::max(0, num_models - 1));
+  const Layout layout = compute_layout(io.DisplaySize, state.tab, num_models, input.inset_top,
+                                       input.inset_bottom);
+  state.compact = layout.compact;
+  state.capturing = !captures.empty();
+
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(io.DisplaySize);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::Begin("Least Action", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
+                   ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar(2);
+  handle_shortcuts(session, running, state, commands);
+  draw_top_bar(layout.top_bar, view, running, state, commands);
+  if (!layout.controls.empty()) draw_controls(layout);
+  portrait.draw(layout.portrait, session, state, input, commands);
+  draw_scrubber(layout.scrubber, view, state);
+  if (!layout.tabs.empty()) draw_tabs(layout.tabs, state);
+  if (!layout.scenes.empty()) scenes.draw(layout.scenes, session, state, commands);
+  if (!layout.losses.empty()) draw_loss_curve(layout.losses, view, state, commands);
+  if (!layout.energy.empty()) energy.draw(layout.energy, view, state, commands);
+  if (!layout.table.empty()) draw_figures_table(layout.table, view, state, commands);
+  draw_status_line(layout.status, view, message, message_is_fault, message_opacity(), running);
+  const auto index = static_cast<std::size_t>(state.preset);
+  const bool known = state.preset >= 0 && index < presets().size();
+  draw_help(state, known ? presets()[index].title : "",
+            known ? presets()[index].description : session.system().description());
+  ImGui::SetCursorScreenPos({0, 0});
+  ImGui::End();
+
+  for (const CapturePlot& capture : captures) {
+    requests.push_back({.kind = HostRequest::Kind::kCapture,
+                        .name = capture.name,
+                        .type = "image/png",
+                        .bytes = {},
+                        .x = capture.area.x,
+                        .y = capture.area.y,
+                        .width = capture.area.width,
+                        .height = capture.area.height});
+  }
+  captures.clear();
+}
+
+void App::Implementation::adopt_config(bool keep_view) {
+  const SessionConfig& config = session.config();
+  state.draft = config;
+  state.fault.clear();
+  state.fault_key.clear();
+  state.preset = preset_of(config);
+  ++edits;
+  settle_frames = 3;
+  if (keep_view) return;
+  state.portrait = first_plane(session.system());
+  state.playback.time = 0;
+  state.visible.fill(true);
+  state.truth_visible = true;
+  state.shown_model = 0;
+}
+
+bool App::Implementation::configure(const SessionConfig& config,
+                                    const std::vector<std::string>& faults) {
+  try {
+    const ConfigureReport report = session.configure(config);
+    if (!report.faults.empty()) {
+      say(report.faults.front(), true);
+      return false;
+    }
+  } catch (const std::exception& error) {
+    say(error.what(), true);
+    return false;
+  }
+  if (!faults.empty()) say("Part of the link could not be read: " + faults.front(), true);
+  return true;
+}
+
+}  // namespace least_action

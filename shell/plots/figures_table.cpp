@@ -1,0 +1,95 @@
+#include "plots/figures_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "number_format.h"
+#include "plots/plot_card.h"
+#include "text.h"
+#include "theme.h"
+
+namespace least_action {
+namespace {
+
+struct Column {
+  const char* title;
+  const char* help;
+};
+constexpr std::array<Column, 4> kColumns{
+    {{"Test loss", "Loss on trajectories that were not trained on."},
+     {"Energy drift",
+      "Largest relative error of the true energy along the learned trajectory."},
+     {"Valid time", "How long the learned trajectory stays close to the true one."},
+     {"Steps/s", "Training steps in a second."}}};
+
+Label cell_text(const ModelView& model, const SessionView& view, std::size_t column) {
+  switch (column) {
+    case 0:
+      return format_value(std::isfinite(model.test_loss) ? model.test_loss : model.train_loss,
+                          2);
+    case 1:
+      return model.energy_drift >= 1e-3 && model.energy_drift < 10
+                 ? format_label("%.*f %%", model.energy_drift < 0.1 ? 1 : 0,
+                                100 * model.energy_drift)
+                 : format_value(model.energy_drift, 2);
+    case 2: {
+      const double end = view.times.size() > 0 ? view.times[view.times.size() - 1] : 0;
+      if (model.valid_throughout) return format_label("≥ %s s", format_value(end, 3).c_str());
+      return format_label("%s s", format_value(model.valid_time, 2).c_str());
+    }
+    default:
+      return model.steps_per_second > 0 ? format_value(model.steps_per_second, 3)
+                                        : format_label("–");
+  }
+}
+
+}  // namespace
+
+void draw_figures_table(const Rect& area, const SessionView& view, ViewState& state,
+                        Commands& commands) {
+  const Rect body = draw_plot_card(area, "", "figures.png", Focus::kTable, state, commands);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Palette& colors = palette();
+  ImGui::PushFont(fonts().small);
+  const float inner = area.width - 28;
+  const float first = std::clamp(0.30f * inner, 92.0f, 190.0f);
+  const float width = (inner - first) / static_cast<float>(kColumns.size());
+  const float header = area.y + 12;
+  const auto right_edge = [&](std::size_t column) {
+    return area.x + 14 + first + width * static_cast<float>(column + 1);
+  };
+  for (std::size_t c = 0; c < kColumns.size(); ++c) {
+    const ImVec2 size = math_text_size(kColumns[c].title);
+    const Rect cell{right_edge(c) - size.x, header, size.x, 18};
+    draw_math_text(list, cell.min(), colors.muted, kColumns[c].title);
+    ImGui::SetCursorScreenPos(cell.min());
+    ImGui::PushID(kColumns[c].title);
+    ImGui::Dummy(cell.size());
+    ImGui::SetItemTooltip("%s", kColumns[c].help);
+    ImGui::PopID();
+  }
+  const float line = std::floor(header + 23) + 0.5f;
+  list.AddLine({area.x + 14, line}, {area.right() - 14, line}, colors.grid);
+  const float top = line + 6;
+  const float row_height =
+      std::min(30.0f, (body.bottom() - top - 6) /
+                          static_cast<float>(std::max<std::size_t>(1, view.models.size())));
+  for (std::size_t m = 0; m < view.models.size(); ++m) {
+    const ModelView& model = view.models[m];
+    const float y = top + row_height * static_cast<float>(m) + 0.5f * (row_height - 16);
+    const ImU32 hue = series_color(static_cast<int>(m));
+    list.AddCircleFilled({area.x + 19, y + 7.5f}, 4, hue);
+    const ImVec4 clip(area.x, y - 4, area.x + 14 + first - 4, y + 20);
+    list.PushClipRect({clip.x, clip.y}, {clip.z, clip.w}, true);
+    draw_math_text(list, {area.x + 30, y}, colors.ink, model.name);
+    list.PopClipRect();
+    for (std::size_t c = 0; c < kColumns.size(); ++c) {
+      const Label text = cell_text(model, view, c);
+      draw_math_text(list, {right_edge(c) - math_text_size(text).x, y}, colors.ink, text);
+    }
+  }
+  ImGui::PopFont();
+}
+
+}  // namespace least_action
