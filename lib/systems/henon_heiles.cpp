@@ -8,7 +8,7 @@ namespace least_action {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-const double kSqrt3 = std::sqrt(3.0);
+constexpr double kSqrt3 = 1.73205080756887729353;
 
 SystemDescription describe() {
   return {"henon-heiles",
