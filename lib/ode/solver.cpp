@@ -110,6 +110,7 @@ void Solver::solve_adaptive(ConstMatrixRef x0, const std::vector<double>& times,
   }
   solution.statistics = integrator.statistics();
   solution.health = integrator.health();
+  if (solution.ok()) return;
   const std::string begin = stopped(integrator.time(), times.back());
   switch (solution.status) {
     case SolveStatus::kStepLimit:
