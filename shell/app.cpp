@@ -90,6 +90,8 @@ void App::show_message(std::string_view sentence, bool is_fault) {
   implementation_->say(sentence, is_fault);
 }
 
+const std::string& App::message() const { return implementation_->message; }
+
 void App::set_dark(bool dark) {
   implementation_->state.dark = dark;
   implementation_->settle_frames = 3;

@@ -105,6 +105,8 @@ class App final {
   const std::string& summary() const;
   /// Shows a sentence in the status line (a host's own trouble: storage full, no threads, …).
   void show_message(std::string_view sentence, bool is_fault = false);
+  /// The last such sentence, also after it faded: a page announces it.
+  const std::string& message() const;
 
   void set_dark(bool dark);
   bool is_dark() const;  ///< The user may change it; the page around follows.

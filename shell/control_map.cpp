@@ -52,6 +52,13 @@ void begin_control_map() {
   index_of.clear();
 }
 
+void mark_control(const char* label, float x, float y, float width, float height) {
+  if (!ImGui::GetCurrentContext()->TestEngineHookItems) return;
+  const ImGuiID id = ImGui::GetID(label);
+  if (!index_of.emplace(id, controls.size()).second) return;
+  controls.push_back({id, {x, y, x + width, y + height}, label, 0});
+}
+
 std::string json_string(const std::string& text) {
   std::string json = "\"";
   for (const char c : text) {

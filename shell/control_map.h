@@ -14,6 +14,9 @@ void enable_control_map(bool enabled);
 /// Forgets the controls of the frame before; call between ImGui::NewFrame and the first item.
 void begin_control_map();
 
+/// Adds what is drawn and dragged but is no item of ImGui's, such as the portrait's handle.
+void mark_control(const char* label, float x, float y, float width, float height);
+
 /// [{"label", "id", "x", "y", "width", "height", "checked", "active", "focused"}, …] in display
 /// units, in drawing order; what is clipped away is left out.
 std::string control_map_json();

@@ -41,7 +41,13 @@ std::string model_json(const ModelView& model) {
   add("trajectory_error", model.trajectory_error);
   add("valid_time", model.valid_time);
   json += ",\"message\":" + json_string(model.message);
-  json += ",\"end\":" + column(model.trajectory.states, model.trajectory.states.cols() - 1);
+  json += ",\"history\":[";
+  for (std::size_t k = 0; k < model.history.size(); ++k) {
+    const HistoryEntry& entry = model.history[k];
+    json += (k > 0 ? ",[" : "[") + number(static_cast<double>(entry.step)) + ',' +
+            number(entry.train_loss) + ',' + number(entry.test_loss) + ']';
+  }
+  json += "],\"end\":" + column(model.trajectory.states, model.trajectory.states.cols() - 1);
   return json + "}";
 }
 
@@ -55,6 +61,7 @@ std::string state_json(const App& app) {
   json += std::string(",\"finished\":") + truth(view.finished);
   json += ",\"version\":" + number(static_cast<double>(view.version));
   json += ",\"period\":" + number(view.period);
+  json += ",\"message\":" + json_string(app.message());
   json += ",\"symbols\":[";
   for (std::size_t i = 0; i < view.coordinate_symbols.size(); ++i) {
     json += (i > 0 ? "," : "") + json_string(view.coordinate_symbols[i]);

@@ -291,6 +291,7 @@ EMSCRIPTEN_KEEPALIVE bool la_is_dark() { return platform->app().is_dark(); }
 EMSCRIPTEN_KEEPALIVE int la_background_color() {
   return static_cast<int>(platform->app().background_color());
 }
+EMSCRIPTEN_KEEPALIVE const char* la_status() { return give(platform->app().message()); }
 EMSCRIPTEN_KEEPALIVE const char* la_summary() { return give(platform->app().summary()); }
 
 // --- Automation ---

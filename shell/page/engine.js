@@ -162,6 +162,7 @@ export class Engine {
   setDark(dark) { this.#call('set_dark', dark); }
   isDark() { return Boolean(this.#call('is_dark')); }
   backgroundColor() { return `#${this.#call('background_color').toString(16).padStart(6, '0')}`; }
+  status() { return this.#text('status'); }
   summary() { return this.#text('summary'); }
 
   state() { return JSON.parse(this.#text('state')); }

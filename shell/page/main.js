@@ -97,10 +97,10 @@ async function main() {
   const request = () => display?.request();
   const address = new Address(engine, request);
   const autosave = new Autosave(engine);
-  const summarize = throttle(() => {
-    const summary = engine.summary();
-    if (element('summary').textContent !== summary) element('summary').textContent = summary;
-  }, 4000);
+  // What a screen reader hears: the state every few seconds, a message soon.
+  const announce = (id, text) => { if (element(id).textContent !== text) element(id).textContent = text; };
+  const summarize = throttle(() => announce('summary', engine.summary()), 4000);
+  const announceMessage = throttle(() => announce('message', engine.status()), 500);
   let input = null;
   display = new Display(engine, canvas, () => {
     input?.follow();
@@ -108,6 +108,7 @@ async function main() {
     autosave.follow();
     theme.follow(engine);
     summarize();
+    announceMessage();
   });
   input = new Input(engine, display, canvas, element('text-proxy'));
   connectFiles(engine, request);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "control_map.h"
+
 namespace least_action {
 namespace {
 
@@ -33,6 +35,7 @@ PortraitGesture PortraitGestures::read(const PlotArea& area, ImVec2 handle, View
   const ImVec2 mouse = io.MousePos;
 
   const float reach = state.touch ? 28.0f : 14.0f;
+  mark_control("Initial state", handle.x - reach, handle.y - reach, 2 * reach, 2 * reach);
   const float divider = r.x + state.layers.split_position * r.width;
   const bool near_handle = std::hypot(mouse.x - handle.x, mouse.y - handle.y) < reach;
   const bool near_divider =
