@@ -23,11 +23,12 @@ Activation activation_named(std::string_view text);
 /// σ and its first three derivatives at one point, all from one transcendental.
 ///
 ///   tanh:      σ' = 1 − σ²,           σ'' = −2σσ',       σ''' = σ'(6σ² − 2)
-///   softplus:  σ' = s,                σ'' = s(1 − s),    σ''' = s(1 − s)(1 − 2s),  s = 1/(1+e^{−z})
-///   sine:      σ' = cos z,            σ'' = −sin z,      σ''' = −cos z
-///   SiLU:      σ = z s, σ' = s + z s(1 − s), …
+///   softplus:  σ' = s,                σ'' = s(1 − s),    σ''' = s(1 − s)(1 − 2s),  s =
+///   1/(1+e^{−z}) sine:      σ' = cos z,            σ'' = −sin z,      σ''' = −cos z SiLU: σ =
+///   z s, σ' = s + z s(1 − s), …
 ///
-/// A reference implementation in the C++ library's functions (the oracle of the vector kernels).
+/// A reference implementation in the C++ library's functions (the oracle of the vector
+/// kernels).
 struct ActivationJet {
   double value, first, second, third;
 };

@@ -19,7 +19,8 @@ struct InputFeature {
 
 /// Description of a multilayer perceptron
 ///
-///   a₀ = φ(x),   z_k = W_k a_{k−1} + b_k,   a_k = σ(z_k)  (k = 1..m),   y = W_{m+1} a_m + b_{m+1}
+///   a₀ = φ(x),   z_k = W_k a_{k−1} + b_k,   a_k = σ(z_k)  (k = 1..m),   y = W_{m+1} a_m +
+///   b_{m+1}
 ///
 /// with φ the input features. `hidden` may be empty (an affine map of the features).
 struct MlpLayout {
@@ -48,9 +49,26 @@ struct MlpLayout {
   void check() const;
 };
 
-/// Scratch space of the passes for batches of up to a fixed size; opaque, made once, reused.
 template <class S>
-class MlpTape;
+class Mlp;
+
+/// Scratch space of the passes for batches of up to a fixed size; opaque, made once by
+/// `Mlp::make_tape`, reused.
+template <class S>
+class MlpTape final {
+ public:
+  ~MlpTape();
+  MlpTape(const MlpTape&) = delete;
+  MlpTape& operator=(const MlpTape&) = delete;
+
+  Index capacity() const;  ///< The largest batch.
+
+ private:
+  friend class Mlp<S>;
+  struct State;
+  explicit MlpTape(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 /// A fully connected network y = f(x; θ). Immutable; holds no parameters: θ is one flat vector
 /// owned by the caller. S is float or double.
@@ -75,8 +93,8 @@ class Mlp final {
                MlpTape<S>& tape) const;
 
   /// Reverse mode. For Ȳ = ∂ℓ/∂Y writes X̄ = ∂ℓ/∂X and adds ∂ℓ/∂θ, summed over the batch, to
-  /// `theta_bar`; an empty (size 0) `theta_bar` or `x_bar` is not computed. `theta` must be that
-  /// of the matching `forward`; may be called repeatedly.
+  /// `theta_bar`; an empty (size 0) `theta_bar` or `x_bar` is not computed. `theta` must be
+  /// that of the matching `forward`; may be called repeatedly.
   void pullback(ConstVectorRefX<S> theta, ConstMatrixRefX<S> y_bar, MatrixRefX<S> x_bar,
                 VectorRefX<S> theta_bar, MlpTape<S>& tape) const;
 

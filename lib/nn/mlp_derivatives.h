@@ -7,9 +7,25 @@
 
 namespace least_action {
 
-/// Scratch space of `MlpDerivatives`; opaque, made once, reused.
 template <class S>
-class MlpDerivativesTape;
+class MlpDerivatives;
+
+/// Scratch space of `MlpDerivatives`; opaque, made once by its `make_tape`, reused.
+template <class S>
+class MlpDerivativesTape final {
+ public:
+  ~MlpDerivativesTape();
+  MlpDerivativesTape(const MlpDerivativesTape&) = delete;
+  MlpDerivativesTape& operator=(const MlpDerivativesTape&) = delete;
+
+  Index capacity() const;  ///< The largest batch.
+
+ private:
+  friend class MlpDerivatives<S>;
+  struct State;
+  explicit MlpDerivativesTape(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 /// Input derivatives of a SCALAR network f: Rᵈ → R (outputs == 1) up to second order, and the
 /// parameter gradients of those derivatives. These are the passes Hamiltonian and Lagrangian
