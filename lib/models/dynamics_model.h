@@ -13,7 +13,13 @@
 
 namespace least_action {
 
-enum class ModelKind { kNeuralOde, kResidual, kHamiltonian, kSeparableHamiltonian, kLagrangian };
+enum class ModelKind {
+  kNeuralOde,
+  kResidual,
+  kHamiltonian,
+  kSeparableHamiltonian,
+  kLagrangian
+};
 
 struct ModelTraits {
   ModelKind kind;
@@ -24,12 +30,13 @@ struct ModelTraits {
 };
 const std::vector<ModelTraits>& model_kinds();
 const ModelTraits& traits(ModelKind kind);
-ModelKind model_kind_named(std::string_view name);  ///< Throws std::invalid_argument naming the known ones.
+ModelKind model_kind_named(
+    std::string_view name);  ///< Throws std::invalid_argument naming the known ones.
 
 /// Everything needed to build a model; θ is separate.
 struct ModelSpec {
   ModelKind kind = ModelKind::kHamiltonian;
-  Index degrees_of_freedom = 1;               ///< n; the state has 2n components.
+  Index degrees_of_freedom = 1;  ///< n; the state has 2n components.
   std::vector<Index> hidden = {32, 32};
   Activation activation = Activation::kTanh;
   /// One per state component (2n), or empty. Periodic ones feed (sin, cos).
