@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,18 +45,24 @@ TEST_SUITE("data/minibatch") {
     CHECK(epochs[2] != epochs[3]);
   }
 
-  TEST_CASE("every index is first in an epoch about equally often") {
+  TEST_CASE("every index is first about equally often, also after an epoch it was first in") {
     // Oracle: analytic; bounds are five standard deviations of a binomial count.
-    int counts[5] = {0, 0, 0, 0, 0};
+    int counts[5] = {0, 0, 0, 0, 0}, repeats = 0;
+    Index previous = -1;
     Minibatches batches(5, 1, Random(17));
     const int epochs = 5000;
     for (int epoch = 0; epoch < epochs; ++epoch) {
       for (int i = 0; i < 5; ++i) {
         const Index index = batches.next()[0];
-        if (i == 0) ++counts[index];
+        if (i == 0) {
+          ++counts[index];
+          repeats += index == previous ? 1 : 0;
+          previous = index;
+        }
       }
     }
     for (const int count : counts) CHECK(std::abs(count - epochs / 5) < 5 * 28.3);
+    CHECK(std::abs(repeats - epochs / 5) < 5 * 28.3);
   }
 
   TEST_CASE("a full batch is all indices in order, whatever the seed") {

@@ -52,6 +52,12 @@ TEST_SUITE("data/sample_dataset") {
         CHECK(trajectory.derivatives(1, k) == Approx(-3 * trajectory.states(0, k)));
       }
     }
+    const Dataset velocity = sample_dataset(*spring, Chart::kVelocity, kSmall);
+    const Trajectory& test = velocity.test[0];
+    for (Index k = 0; k < 12; ++k) {
+      CHECK(test.derivatives(0, k) == Approx(test.states(1, k)));
+      CHECK(test.derivatives(1, k) == Approx(-1.5 * test.states(0, k)));
+    }
   }
 
   TEST_CASE("both charts hold the same measurements, noise and irregular times included") {
