@@ -244,6 +244,27 @@ TEST_SUITE("io/run_file") {
     CHECK(refused > 100);
   }
 
+  TEST_CASE("a table whose size is a product is held against the bytes there as well") {
+    RunFile run;
+    run.datasets = {{Chart::kCanonical, 1, {}, {}}};
+    constexpr Index kPoints = 5000;
+    run.datasets[0].train = {
+        {Vector::Zero(kPoints), Matrix::Zero(2, kPoints), Matrix::Zero(2, kPoints)}};
+    std::string bytes = write_run(run);
+    const std::size_t name = bytes.find("canonical");
+    REQUIRE(name != std::string::npos);
+    patch<std::uint64_t>(bytes, name + 9, 1 << 20);  // Now 2²¹ × 5000 numbers, 84 GB.
+    CHECK(contains(reason(sealed(bytes)), "a table is 2097152 × 5000, but only"));
+  }
+
+  TEST_CASE("the bytes of a full run do not change unnoticed") {
+    // Oracle: golden file, kept as its checksum. Where this fails, either a field moved by
+    // mistake, or kRunFileVersion has to grow.
+    const std::string bytes = write_run(sample_run());
+    CHECK(bytes.size() == 2413);
+    CHECK(crc32(std::string_view(bytes).substr(0, bytes.size() - 4)) == 757920874u);
+  }
+
   TEST_CASE("a file of a future version says so, and that a newer build would help") {
     std::string bytes = write_run(sample_run());
     patch<std::uint32_t>(bytes, 8, 5);

@@ -52,6 +52,17 @@ TEST_SUITE("train/divergence_watch") {
     CHECK_FALSE(watch.find_fault(9001, 1, 1e18).empty());
   }
 
+  TEST_CASE("losses far above the best are not worth going back to, and are forgotten") {
+    DivergenceWatch watch;
+    watch.observe(1);
+    CHECK(watch.is_good(99));
+    CHECK_FALSE(watch.is_good(101));
+    watch.observe(1001);
+    CHECK(watch.smoothed() == doctest::Approx(101));
+    watch.restart_mean();
+    CHECK(watch.smoothed() == watch.best());
+  }
+
   TEST_CASE("rounding around a loss of 0 is no explosion") {
     DivergenceWatch watch;
     watch.observe(0);
@@ -62,6 +73,24 @@ TEST_SUITE("train/divergence_watch") {
 }
 
 TEST_SUITE("train/trainer: divergence") {
+  TEST_CASE("parameters are kept as good only while the loss is near its best") {
+    TrainerOptions options;
+    options.optimizer = OptimizerKind::kSgd;
+    options.batch_size = 0;
+    options.learning_rate = 1e-30;
+    auto trainer = make_trainer(ModelKind::kNeuralOde, options);
+    auto state = trainer.state();
+    state.best_loss = state.smoothed_loss =
+        1e-3;  // Its losses are about a thousand times that.
+    trainer.set_state(state);
+    trainer.advance({.steps = 200});
+    CHECK(trainer.state().good_step == 0);
+    state.best_loss = state.smoothed_loss = 0.1;
+    trainer.set_state(state);
+    trainer.advance({.steps = 120});
+    CHECK(trainer.state().good_step == 100);
+  }
+
   TEST_CASE("an absurd learning rate is halved until training works, and says so") {
     TrainerOptions options;
     options.optimizer = OptimizerKind::kSgd;
@@ -82,6 +111,8 @@ TEST_SUITE("train/trainer: divergence") {
     CHECK(halvings == static_cast<double>(trainer.state().recoveries));
     CHECK(halvings >= 1);
     CHECK(trainer.train_loss() < start);
+    // Good parameters were kept since, so the next divergence is the first in a row again.
+    CHECK(trainer.state().failures == 0);
     // The next report has nothing to tell.
     const TrainingReport next = trainer.advance({.steps = 1});
     CHECK(next.status == TrainingStatus::kRunning);

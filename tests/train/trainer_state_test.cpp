@@ -53,6 +53,8 @@ void check_resume(const TrainerOptions& options, Index step,
   CHECK(original.learning_rate() == resumed.learning_rate());
   CHECK(original.state().good_theta == resumed.state().good_theta);
   CHECK(original.state().good_step == resumed.state().good_step);
+  CHECK(original.state().best_loss == resumed.state().best_loss);
+  CHECK(original.state().smoothed_loss == resumed.state().smoothed_loss);
 }
 
 TEST_SUITE("train/trainer: state") {
