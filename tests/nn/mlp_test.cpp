@@ -13,18 +13,6 @@
 using namespace least_action;
 using namespace least_action::testing;
 
-namespace {
-
-std::vector<double> to_std(const Matrix& m) { return {m.data(), m.data() + m.size()}; }
-
-Matrix forward(const Mlp<double>& mlp, const Vector& theta, const Matrix& x) {
-  Matrix y(mlp.outputs(), x.cols());
-  mlp.forward(theta, x, y, *mlp.make_tape(x.cols()));
-  return y;
-}
-
-}  // namespace
-
 TEST_SUITE("nn/mlp") {
   TEST_CASE("forward, pullback and pushforward are those of the definition") {
     // Oracle: independent implementation (plain loops on dual numbers).

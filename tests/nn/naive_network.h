@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "nn/activation.h"
@@ -37,7 +38,9 @@ struct Lift<double> {
 /// The `order`-th derivative of σ.
 inline double derivative(Activation activation, int order, double z) {
   const ActivationJet jet = activation_jet(activation, z);
-  const double all[] = {jet.value, jet.first, jet.second, jet.third};
+  // The cosine of a periodic input is σ' of a sine: its third derivative is σ'''' = σ.
+  const double fourth = activation == Activation::kSine ? jet.value : std::nan("");
+  const double all[] = {jet.value, jet.first, jet.second, jet.third, fourth};
   return all[order];
 }
 template <class T>
