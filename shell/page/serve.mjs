@@ -64,7 +64,7 @@ export function serve(folder, {port = 0, isolated = true, host = '127.0.0.1'} = 
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const args = process.argv.slice(2);
   const folder = args.find((arg, i) => !arg.startsWith('--') && args[i - 1] !== '--port') ?? '.';
   const port = args.includes('--port') ? Number(args[args.indexOf('--port') + 1]) : 8000;
