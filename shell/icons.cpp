@@ -30,10 +30,16 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 center, float size, ImU32 col
       list.AddTriangleFilled(at(-0.7f, -0.75f), at(0.4f, 0), at(-0.7f, 0.75f), color);
       list.AddRectFilled(at(0.45f, -0.75f), at(0.75f, 0.75f), color, 1);
       break;
-    case Icon::kReset:
-      arc(0, 0.05f, 0.72f, -60, 220);
-      list.AddTriangleFilled(at(0.02f, -0.98f), at(0.02f, -0.22f), at(0.62f, -0.58f), color);
+    case Icon::kReset: {
+      // Nearly a full turn clockwise, with a head along the tangent where it ends.
+      arc(0, 0, 0.72f, 20, 310);
+      const float a = 310 * std::numbers::pi_v<float> / 180, u = std::cos(a), v = std::sin(a);
+      const ImVec2 p(0.72f * u, 0.72f * v);
+      list.AddTriangleFilled(at(p.x - 0.62f * v, p.y + 0.62f * u),
+                             at(p.x + 0.4f * u, p.y + 0.4f * v),
+                             at(p.x - 0.4f * u, p.y - 0.4f * v), color);
       break;
+    }
     case Icon::kSun:
       list.AddCircle(center, 0.42f * s, color, 20, w);
       for (int k = 0; k < 8; ++k) {

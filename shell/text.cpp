@@ -128,4 +128,26 @@ void math_text(std::string_view label) {
   ImGui::Dummy(math_text_size(label));
 }
 
+bool draw_fitted_text(ImDrawList& list, ImVec2 position, float width, ImU32 color,
+                      std::string_view label) {
+  if (math_text_size(label).x <= width) {
+    draw_math_text(list, position, color, label);
+    return false;
+  }
+  const float ellipsis = math_text_size("…").x;
+  std::size_t end = label.size();
+  while (end > 0) {
+    --end;
+    // Only whole code points, and no space before the ellipsis.
+    if ((static_cast<unsigned char>(label[end]) & 0xc0) == 0x80 ||
+        (end > 0 && label[end - 1] == ' '))
+      continue;
+    if (math_text_size(label.substr(0, end)).x + ellipsis <= width) break;
+  }
+  const std::string_view kept = label.substr(0, end);
+  draw_math_text(list, position, color, kept);
+  draw_math_text(list, {position.x + math_text_size(kept).x, position.y}, color, "…");
+  return true;
+}
+
 }  // namespace least_action

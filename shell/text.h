@@ -37,6 +37,10 @@ ImVec2 math_text_size(std::string_view label);
 /// its dot drawn right above its ink, whatever the font thinks of combining marks: q̇, q̇₁, ẍ.
 void draw_math_text(ImDrawList& list, ImVec2 position, ImU32 color, std::string_view label);
 
+/// Draws `label` cut to `width` with an ellipsis where it is longer; true when it was cut.
+bool draw_fitted_text(ImDrawList& list, ImVec2 position, float width, ImU32 color,
+                      std::string_view label);
+
 /// The same as an ImGui item at the cursor.
 void math_text(std::string_view label);
 

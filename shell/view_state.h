@@ -19,6 +19,12 @@ struct PortraitView {
   bool section = false;  ///< A Poincaré section instead of the flow.
   double x_min = -1, x_max = 1, y_min = -1, y_max = 1;
   bool fitted = false;  ///< False: fit to the system at the next frame.
+  bool moved = false;   ///< Someone panned or zoomed: a resize keeps what they see.
+
+  /// Both axes are positions: the flow there depends on momenta that are not shown.
+  bool is_configuration(Index degrees_of_freedom) const {
+    return x_component < degrees_of_freedom && y_component < degrees_of_freedom;
+  }
 };
 
 /// What is drawn in the portrait.

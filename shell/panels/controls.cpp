@@ -64,10 +64,8 @@ Rect row_control(const Rect& row, std::string_view label, std::string_view help)
   ImGui::SetCursorScreenPos(row.min());
   ImGui::Dummy({width, row.height});
   explain(help);
-  list.PushClipRect(row.min(), {row.x + width - 4, row.bottom()}, true);
-  draw_math_text(list, {row.x, row.center().y - 0.5f * ImGui::GetFontSize()}, palette().muted,
-                 label);
-  list.PopClipRect();
+  draw_fitted_text(list, {row.x, row.center().y - 0.5f * ImGui::GetFontSize()}, width - 6,
+                   palette().muted, label);
   return {row.x + width, row.y, row.width - width, row.height};
 }
 
@@ -87,7 +85,7 @@ bool text_button(const char* label, const Rect& area, const Icon* icon, bool pri
   if (primary) ImGui::PushFont(fonts().heading);
   const ImVec2 size = math_text_size(label);
   const float icon_size = icon != nullptr ? 13.0f : 0.0f;
-  const bool with_text = size.x + icon_size + 20 <= area.width;
+  const bool with_text = size.x + icon_size + 14 <= area.width;
   if (icon != nullptr && !with_text) {
     draw_icon(list, *icon, area.center(), icon_size + 1, ink);
   } else {
@@ -121,7 +119,7 @@ bool chip(const char* label, const Rect& area, bool on, ImU32 dot) {
   }
   ImGui::PushFont(fonts().small);
   const float y = area.center().y;
-  float x = area.x + 10;
+  float x = dot != 0 ? area.x + 10 : area.center().x - 0.5f * math_text_size(label).x;
   if (dot != 0) {
     if (on) {
       list.AddCircleFilled({x + 3, y}, 4.2f, dot);
@@ -174,12 +172,10 @@ bool choice_box(const char* label, const Rect& area, const std::vector<std::stri
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(area.min(), area.max(), hovered ? colors.hovered : colors.raised, 7);
   const float y = area.center().y;
-  list.PushClipRect(area.min(), {area.right() - 22, area.bottom()}, true);
   if (selected >= 0 && selected < static_cast<int>(choices.size())) {
-    draw_math_text(list, {area.x + 10, y - 0.5f * ImGui::GetFontSize()}, colors.ink,
-                   choices[static_cast<std::size_t>(selected)]);
+    draw_fitted_text(list, {area.x + 10, y - 0.5f * ImGui::GetFontSize()}, area.width - 34,
+                     colors.ink, choices[static_cast<std::size_t>(selected)]);
   }
-  list.PopClipRect();
   draw_icon(list, Icon::kChevronDown, {area.right() - 13, y}, 10, colors.muted);
   bool changed = false;
   ImGui::SetNextWindowPos({area.x, area.bottom() + 3});
@@ -226,9 +222,8 @@ bool section(const char* title, std::string_view summary, bool open_by_default) 
     ImGui::PushFont(fonts().small);
     const float width = math_text_size(summary).x;
     const float x = std::max(row.x + used, row.right() - width);
-    list.PushClipRect({row.x + used, row.y}, {row.right(), row.y + height}, true);
-    draw_math_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, colors.muted, summary);
-    list.PopClipRect();
+    draw_fitted_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, row.right() - x + 1,
+                     colors.muted, summary);
     ImGui::PopFont();
   }
   return open;

@@ -1,6 +1,7 @@
 #include "panels/experiment_panel.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "number_format.h"
@@ -73,7 +74,10 @@ void draw_system_settings(const Session& session, ViewState& state, Commands& co
     const bool edited = k < state.draft.parameters.size();
     double value = edited ? state.draft.parameters[k] : session.system().values()[k];
     const double before = value;
+    // "mass1" with symbol m₁ reads "Mass m₁".
     std::string label = parameter.name;
+    while (!label.empty() && std::isdigit(static_cast<unsigned char>(label.back())) != 0)
+      label.pop_back();
     std::replace(label.begin(), label.end(), '_', ' ');
     if (!label.empty())
       label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));

@@ -68,7 +68,19 @@ void draw_layers(const SessionView& view, ViewState& state) {
   }
 }
 
+const char* series_name(const SessionView& view, int series) {
+  return series < 0 ? "Truth" : view.models[static_cast<std::size_t>(series)].name.c_str();
+}
+
 }  // namespace
+
+float portrait_toolbar_width(const SessionView& view) {
+  float width = 80;
+  for (int series = -1; series < static_cast<int>(view.models.size()); ++series) {
+    width += chip_width(series_name(view, series), true) + 4;
+  }
+  return width;
+}
 
 void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState& state) {
   const float size = area.height;
@@ -89,8 +101,7 @@ void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState&
   float x = area.x;
   const float limit = area.right() - 2 * size - 10;
   for (int series = -1; series < static_cast<int>(view.models.size()); ++series) {
-    const char* name =
-        series < 0 ? "Truth" : view.models[static_cast<std::size_t>(series)].name.c_str();
+    const char* name = series_name(view, series);
     const float width = chip_width(name, true);
     if (x + width > limit) break;
     bool& visible =

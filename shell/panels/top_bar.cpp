@@ -87,10 +87,12 @@ void draw_top_bar(const Rect& area, const SessionView& view, bool running, ViewS
   const char* subtitle = state.preset >= 0 && index < presets().size()
                              ? presets()[index].description.c_str()
                              : "Networks that learn mechanics from observed motion.";
-  list.PushClipRect({area.x + title + 24, area.y}, {limit, area.bottom()}, true);
-  draw_math_text(list, {area.x + title + 26, area.center().y - 0.5f * ImGui::GetFontSize() + 1},
-                 colors.muted, subtitle);
-  list.PopClipRect();
+  const ImVec2 at(area.x + title + 26, area.center().y - 0.5f * ImGui::GetFontSize() + 1);
+  if (draw_fitted_text(list, at, limit - at.x, colors.muted, subtitle)) {
+    ImGui::SetCursorScreenPos(at);
+    ImGui::Dummy({limit - at.x, ImGui::GetFontSize()});
+    explain(subtitle);
+  }
 }
 
 void draw_status_line(const Rect& area, const SessionView& view, std::string_view message,
@@ -119,14 +121,12 @@ void draw_status_line(const Rect& area, const SessionView& view, std::string_vie
   draw_math_text(list, {area.right() - width - 4, y}, colors.muted, text);
   if (running)
     list.AddCircleFilled({area.right() - width - 13, area.center().y + 0.5f}, 3, colors.good);
-  list.PushClipRect(area.min(), {area.right() - width - 24, area.bottom()}, true);
-  draw_math_text(list, {area.x + 6, y},
-                 with_alpha(is_fault ? colors.fault : colors.muted, opacity), message);
-  list.PopClipRect();
+  const ImU32 ink = with_alpha(is_fault ? colors.fault : colors.muted, opacity);
+  const float room = area.width - width - 30;
   // A message that does not fit is read in full under the pointer.
-  if (math_text_size(message).x > area.width - width - 30) {
+  if (draw_fitted_text(list, {area.x + 6, y}, room, ink, message)) {
     ImGui::SetCursorScreenPos(area.min());
-    ImGui::Dummy({area.width - width - 24, area.height});
+    ImGui::Dummy({room, area.height});
     explain(message);
   }
   ImGui::PopFont();

@@ -13,10 +13,10 @@ namespace least_action {
 
 void draw_transport(const Rect& area, bool running, bool finished, Commands& commands) {
   constexpr float kGap = 6;
-  const float small = std::clamp(0.26f * area.width, 44.0f, 76.0f);
+  const float small = std::clamp(0.3f * area.width, 44.0f, 84.0f);
   const float wide = area.width - 2 * small - 2 * kGap;
   const Icon main_icon = running ? Icon::kPause : Icon::kPlay;
-  const char* main_label = running ? "Pause" : finished ? "Finished" : "Start";
+  const char* main_label = running ? "Pause" : finished ? "Done" : "Start";
   if (text_button(main_label, {area.x, area.y, wide, area.height}, &main_icon, true)) {
     commands.push_back(SetTraining{!running});
   }

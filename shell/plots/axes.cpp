@@ -110,7 +110,7 @@ double PlotArea::y_value(float pixel) const {
 }
 
 void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
-               const Ticks& y_ticks, std::string_view x_label, std::string_view y_label) {
+               const Ticks& y_ticks, std::string_view x_label) {
   const Palette& colors = palette();
   const Rect& r = area.rect();
   ImFont* font = fonts().small != nullptr ? fonts().small : ImGui::GetFont();
@@ -138,8 +138,7 @@ void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
     if (y < r.y - 0.5f || y > r.bottom() + 0.5f) continue;
     list.AddLine({r.x, snapped(y)}, {r.right(), snapped(y)}, colors.grid);
     const float top = y - 0.5f * size - 1;
-    if (top + size > last_top - 3 || top < r.y + (y_label.empty() ? -size : size * 0.6f))
-      continue;
+    if (top + size > last_top - 3 || top < r.y - size) continue;
     const float width = math_text_size(tick.label).x;
     draw_math_text(list, font, size, {r.x - 7 - width, top}, colors.muted, tick.label);
     last_top = top;
@@ -147,11 +146,16 @@ void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
   if (!x_label.empty()) {
     draw_math_text(list, font, size, {r.right() - label_width, row}, colors.ink, x_label);
   }
-  if (!y_label.empty()) {
-    const float width = math_text_size(y_label).x;
-    draw_math_text(list, font, size, {std::max(r.x - 7 - width, r.x - 44), r.y - 4}, colors.ink,
-                   y_label);
-  }
+  ImGui::PopFont();
+}
+
+void draw_corner_label(ImDrawList& list, const Rect& plot, std::string_view label) {
+  if (label.empty()) return;
+  ImGui::PushFont(fonts().small);
+  const float width = math_text_size(label).x;
+  list.AddRectFilled({plot.x + 1, plot.y + 1}, {plot.x + width + 14, plot.y + kSmallSize + 9},
+                     with_alpha(palette().surface, 0.85f), 5);
+  draw_math_text(list, {plot.x + 7, plot.y + 4}, palette().ink, label);
   ImGui::PopFont();
 }
 

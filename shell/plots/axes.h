@@ -62,9 +62,13 @@ class PlotArea {
   double x_scale_, y_scale_, x_shift_, y_shift_;
 };
 
-/// Grid lines, tick labels and axis labels of `area`: labels below and to the left of its
-/// rectangle, as quiet as they can be and still be read.
+/// Grid lines and tick labels, below and to the left of the plot, as quiet as they can be and
+/// still be read; the label of the x axis at the end of its ticks.
 void draw_axes(ImDrawList& list, const PlotArea& area, const Ticks& x_ticks,
-               const Ticks& y_ticks, std::string_view x_label, std::string_view y_label);
+               const Ticks& y_ticks, std::string_view x_label);
+
+/// Label of the y axis in the plot's upper left corner, on a patch of the card: units can be
+/// longer than the margin is wide. Draw it after what is plotted.
+void draw_corner_label(ImDrawList& list, const Rect& plot, std::string_view label);
 
 }  // namespace least_action

@@ -65,7 +65,7 @@ void EnergyPlot::draw(const Rect& area, const SessionView& view, ViewState& stat
   update_range(view, state);
   const PlotArea plane(plot, {view.times[0], view.times[m - 1]}, range_);
   draw_axes(list, plane, linear_ticks(plane.x_range(), static_cast<int>(plot.width / 80) + 1),
-            linear_ticks(plane.y_range(), static_cast<int>(plot.height / 36) + 1), "t [s]", "");
+            linear_ticks(plane.y_range(), static_cast<int>(plot.height / 36) + 1), "t [s]");
 
   list.PushClipRect(plot.min(), plot.max(), true);
   if (state.truth_visible)

@@ -29,10 +29,8 @@ Label cell_text(const ModelView& model, const SessionView& view, std::size_t col
       return format_value(std::isfinite(model.test_loss) ? model.test_loss : model.train_loss,
                           2);
     case 1:
-      return model.energy_drift >= 1e-3 && model.energy_drift < 10
-                 ? format_label("%.*f %%", model.energy_drift < 0.1 ? 1 : 0,
-                                100 * model.energy_drift)
-                 : format_value(model.energy_drift, 2);
+      if (model.energy_drift > 9.99) return format_label("> 999 %%");
+      return format_label("%s %%", format_value(100 * model.energy_drift, 2).c_str());
     case 2: {
       const double end = view.times.size() > 0 ? view.times[view.times.size() - 1] : 0;
       if (model.valid_throughout) return format_label("≥ %s s", format_value(end, 3).c_str());
@@ -80,10 +78,7 @@ void draw_figures_table(const Rect& area, const SessionView& view, ViewState& st
     const float y = top + row_height * static_cast<float>(m) + 0.5f * (row_height - 16);
     const ImU32 hue = series_color(static_cast<int>(m));
     list.AddCircleFilled({area.x + 19, y + 7.5f}, 4, hue);
-    const ImVec4 clip(area.x, y - 4, area.x + 14 + first - 4, y + 20);
-    list.PushClipRect({clip.x, clip.y}, {clip.z, clip.w}, true);
-    draw_math_text(list, {area.x + 30, y}, colors.ink, model.name);
-    list.PopClipRect();
+    draw_fitted_text(list, {area.x + 30, y}, first - 20, colors.ink, model.name);
     for (std::size_t c = 0; c < kColumns.size(); ++c) {
       const Label text = cell_text(model, view, c);
       draw_math_text(list, {right_edge(c) - math_text_size(text).x, y}, colors.ink, text);

@@ -100,7 +100,7 @@ void draw_loss_curve(const Rect& area, const SessionView& view, ViewState& state
   const PlotArea plane(plot, {0, static_cast<double>(extent.last_step)},
                        {std::pow(10.0, low), std::pow(10.0, high)}, true);
   draw_axes(list, plane, linear_ticks(plane.x_range(), static_cast<int>(plot.width / 90) + 1),
-            log_ticks(plane.y_range(), static_cast<int>(plot.height / 32) + 1), "steps", "");
+            log_ticks(plane.y_range(), static_cast<int>(plot.height / 32) + 1), "steps");
   list.PushClipRect(plot.min(), {plot.right() + 2, plot.bottom() + 1}, true);
   for (std::size_t m = view.models.size(); m-- > 0;) {
     if (state.is_visible(static_cast<int>(m))) {

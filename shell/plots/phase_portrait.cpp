@@ -28,7 +28,7 @@ Ticks axis_ticks(const SessionView& view, Index component, Range range, int targ
 
 }  // namespace
 
-void fit_portrait(PortraitView& portrait, const SessionView& view) {
+void fit_portrait(PortraitView& portrait, const SessionView& view, ImVec2 size) {
   const auto dimension = static_cast<Index>(view.coordinate_extent.size());
   if (dimension == 0) return;
   if (std::max(portrait.x_component, portrait.y_component) >= dimension) {
@@ -37,13 +37,20 @@ void fit_portrait(PortraitView& portrait, const SessionView& view) {
     portrait.fitted = false;
   }
   if (portrait.fitted) return;
-  constexpr double kAir = 1.3;
-  const double x =
-      kAir * view.coordinate_extent[static_cast<std::size_t>(portrait.x_component)];
-  const double y =
-      kAir * view.coordinate_extent[static_cast<std::size_t>(portrait.y_component)];
+  constexpr double kAir = 1.2;
+  const auto xc = static_cast<std::size_t>(portrait.x_component);
+  const auto yc = static_cast<std::size_t>(portrait.y_component);
+  double x = kAir * view.coordinate_extent[xc], y = kAir * view.coordinate_extent[yc];
+  if (portrait.is_configuration(dimension / 2) && !view.coordinate_periodic[xc] &&
+      !view.coordinate_periodic[yc] && size.x > 0 && size.y > 0) {
+    const double scale =
+        std::max(x / static_cast<double>(size.x), y / static_cast<double>(size.y));
+    x = scale * static_cast<double>(size.x);
+    y = scale * static_cast<double>(size.y);
+  }
   portrait.x_min = -x, portrait.x_max = x, portrait.y_min = -y, portrait.y_max = y;
   portrait.fitted = true;
+  portrait.moved = false;
 }
 
 void PhasePortrait::update_base(const Session& session) {
@@ -68,18 +75,22 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Palette& colors = palette();
   update_base(session);
-  fit_portrait(state.portrait, view);
-
-  const Rect body = draw_plot_card(area, state.compact ? "" : "Phase portrait",
+  const float camera = state.compact ? 40.0f : 34.0f;
+  const float title = portrait_toolbar_width(view) + 130 + camera < area.width ? 126.0f : 0.0f;
+  const Rect body = draw_plot_card(area, title > 0 && !state.compact ? "Phase portrait" : "",
                                    "phase-portrait.png", Focus::kPortrait, state, commands);
-  const PortraitView portrait = state.portrait;
   const float left = state.compact ? 40.0f : 54.0f, bottom = state.compact ? 24.0f : 30.0f;
   const Rect plot{area.x + left, body.y + 8, area.width - left - 14, body.height - 8 - bottom};
-  draw_portrait_toolbar(
-      {area.x + (state.compact ? 8.0f : 136.0f), area.y + 4,
-       area.width - (state.compact ? 48.0f : 170.0f), state.compact ? 34.0f : 28.0f},
-      view, state);
+  const float indent = state.compact ? 8.0f : 10.0f + title;
+  draw_portrait_toolbar({area.x + indent, area.y + 4, area.width - indent - camera,
+                         state.compact ? 34.0f : 28.0f},
+                        view, state);
   if (plot.width < 20 || plot.height < 20) return;
+  const bool resized = fitted_size_.x != plot.width || fitted_size_.y != plot.height;
+  if (resized && !state.portrait.moved) state.portrait.fitted = false;
+  fitted_size_ = plot.size();
+  fit_portrait(state.portrait, view, plot.size());
+  const PortraitView portrait = state.portrait;
   const PlotArea plane(plot, {portrait.x_min, portrait.x_max},
                        {portrait.y_min, portrait.y_max});
   draw_axes(list, plane,
@@ -87,7 +98,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
                        static_cast<int>(plot.width / 70) + 1),
             axis_ticks(view, portrait.y_component, plane.y_range(),
                        static_cast<int>(plot.height / 55) + 1),
-            axis_label(view, portrait.x_component), axis_label(view, portrait.y_component));
+            axis_label(view, portrait.x_component));
 
   const Index xc = portrait.x_component, yc = portrait.y_component;
   const double hx =
@@ -108,6 +119,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     section_.update(session, state, energy);
     section_.draw(list, plane, state);
   } else {
+    flow_is_shown_ = !portrait.is_configuration(session.system().degrees_of_freedom());
     cache_.update(session, state, plane, base_, state.now);
     draw_fields(list, plane, state);
     if (state.layers.data) draw_data(list, plane, view, state);
@@ -128,6 +140,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     ImGui::PopFont();
   }
   list.PopClipRect();
+  draw_corner_label(list, plot, axis_label(view, portrait.y_component));
 }
 
 void PhasePortrait::draw_field(ImDrawList& list, const PlotArea& area, const ViewState& state,
@@ -139,10 +152,11 @@ void PhasePortrait::draw_field(ImDrawList& list, const PlotArea& area, const Vie
   const ImU32 hue = series_color(series);
   const Layers& layers = state.layers;
   if (truth ? layers.true_energy : layers.learned_energy) {
-    draw_polylines(list, area, field->levels, mix(colors.surface, hue, truth ? 0.20f : 0.42f),
-                   truth ? 1.0f : 1.2f);
+    draw_polylines(list, area, field->levels, mix(colors.surface, hue, truth ? 0.16f : 0.45f),
+                   truth ? 3.2f : 1.1f);
   }
-  if (!(truth ? layers.true_flow : layers.learned_flow) && !layers.split) return;
+  if (!flow_is_shown_ || (!(truth ? layers.true_flow : layers.learned_flow) && !layers.split))
+    return;
   const ImU32 color = mix(colors.surface, hue, truth ? 0.34f : 0.55f);
   if (layers.flow == FlowStyle::kStreamlines) {
     draw_polylines(list, area, field->streamlines, color, 1.1f);
@@ -197,26 +211,31 @@ void PhasePortrait::draw_trajectories(ImDrawList& list, const PlotArea& area,
     return series < 0 ? view.truth : view.models[static_cast<std::size_t>(series)].trajectory;
   };
   const int count = static_cast<int>(view.models.size());
-  // The truth is a wide quiet ribbon underneath; models are drawn finer upon it.
-  for (int series = -1; series < count; ++series) {
-    if (!state.is_visible(series)) continue;
-    const CurveStyle style{series_color(series), series < 0 ? 3.4f : 1.7f,
-                           series < 0 ? 0.42f : 0.75f};
+  // The truth is a wide quiet ribbon underneath; models are drawn finer upon it, the first on
+  // top.
+  const auto each_from_below = [count, &state](auto draw_one) {
+    if (state.is_visible(-1)) draw_one(-1);
+    for (int series = count - 1; series >= 0; --series) {
+      if (state.is_visible(series)) draw_one(series);
+    }
+  };
+  each_from_below([&](int series) {
+    const CurveStyle style{series_color(series), series < 0 ? 4.6f : 1.5f,
+                           series < 0 ? 0.34f : 0.6f};
     draw_trajectory(list, area, view, trajectory(series), xc, yc, state.playback.time, trail,
                     style);
-  }
-  for (int series = -1; series < count; ++series) {
+  });
+  each_from_below([&](int series) {
     double x, y;
-    if (!state.is_visible(series) ||
-        !state_at(view, trajectory(series), xc, state.playback.time, x) ||
+    if (!state_at(view, trajectory(series), xc, state.playback.time, x) ||
         !state_at(view, trajectory(series), yc, state.playback.time, y)) {
-      continue;
+      return;
     }
     const ImVec2 p = area.point(nearest_image(view, xc, x, area.x_range()),
                                 nearest_image(view, yc, y, area.y_range()));
     list.AddCircleFilled(p, series < 0 ? 7.5f : 6.0f, palette().surface);
     list.AddCircleFilled(p, series < 0 ? 5.8f : 4.4f, series_color(series));
-  }
+  });
 }
 
 void PhasePortrait::draw_handle(ImDrawList& list, ImVec2 at,

@@ -36,10 +36,12 @@ class PhasePortrait {
   PoincareSection section_;
   PortraitGestures gestures_;
   std::vector<double> base_;  ///< The initial state, 2n.
+  ImVec2 fitted_size_{};
+  bool flow_is_shown_ = true;
 };
 
 /// Shows the interesting range of both axes again, when the view asks for it or no longer fits
-/// the system.
-void fit_portrait(PortraitView& portrait, const SessionView& view);
+/// the system. Two lengths get the same scale, for a plot of this size.
+void fit_portrait(PortraitView& portrait, const SessionView& view, ImVec2 size);
 
 }  // namespace least_action

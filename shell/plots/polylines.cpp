@@ -10,6 +10,11 @@ CurvePen::CurvePen(ImDrawList& list, const Rect& clip, ImU32 color, float thickn
 }
 
 void CurvePen::lift() {
+  stroke();
+  outside_ = false;
+}
+
+void CurvePen::stroke() {
   if (down_) {
     if (list_->_Path.Size >= 2) {
       list_->PathStroke(color_, ImDrawFlags_None, thickness_);
@@ -23,14 +28,13 @@ void CurvePen::lift() {
 void CurvePen::to(ImVec2 point) {
   if (!std::isfinite(point.x) || !std::isfinite(point.y)) {
     lift();
-    outside_ = false;
     return;
   }
   const bool outside = !clip_.contains(point);
   if (down_) {
     if (outside && outside_) {
       // Two in a row outside: the stroke between them is not (noticeably) inside.
-      lift();
+      stroke();
       last_ = point;
       return;
     }

@@ -49,9 +49,11 @@ class CurvePen {
   CurvePen& operator=(const CurvePen&) = delete;
 
   void to(ImVec2 point);
-  void lift();  ///< Ends the current stroke.
+  void lift();  ///< Ends the current stroke; the next point starts another.
 
  private:
+  void stroke();
+
   ImDrawList* list_;
   Rect clip_;
   ImU32 color_;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kRenewal = 0.2;       // [s] between renewals while training
 constexpr double kMargin = 0.3;        // of the plane, computed beyond each edge for panning
-constexpr Index kGrid = 49;            // nodes along each axis
+constexpr Index kGrid = 61;            // nodes along each axis
 constexpr Index kProbes = 9;           // level sets through points along each half axis
 constexpr double kStreamSpacing = 26;  // display units
 

@@ -10,6 +10,7 @@ namespace {
 
 void pan(PortraitView& view, double dx, double dy) {
   view.x_min += dx, view.x_max += dx, view.y_min += dy, view.y_max += dy;
+  view.moved = true;
 }
 
 }  // namespace
@@ -22,6 +23,7 @@ void zoom_portrait(PortraitView& view, double x, double y, double factor) {
   view.x_max = x + (view.x_max - x) / factor;
   view.y_min = y + (view.y_min - y) / factor;
   view.y_max = y + (view.y_max - y) / factor;
+  view.moved = true;
 }
 
 PortraitGesture PortraitGestures::read(const PlotArea& area, ImVec2 handle, ViewState& state,

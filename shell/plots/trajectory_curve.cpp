@@ -29,6 +29,21 @@ Turns images(const SessionView& view, Index component, double lo, double hi, Ran
   return turns;
 }
 
+// A step across a third of the plot says nothing about the motion in between (a network that
+// has not learned yet can whirl round): the curve has a gap there.
+template <class Row>
+void draw_samples(CurvePen& pen, const PlotArea& area, const Row& x, const Row& y, Index first,
+                  Index last, double dx, double dy) {
+  const double far_x = area.x_range().span() / 3, far_y = area.y_range().span() / 3;
+  for (Index k = first; k < last; ++k) {
+    if (k > first &&
+        !(std::abs(x[k] - x[k - 1]) < far_x && std::abs(y[k] - y[k - 1]) < far_y)) {
+      pen.lift();
+    }
+    pen.to(area.point(x[k] + dx, y[k] + dy));
+  }
+}
+
 }  // namespace
 
 bool state_at(const SessionView& view, const TrajectoryView& trajectory, Index component,
@@ -72,10 +87,10 @@ void draw_trajectory(ImDrawList& list, const PlotArea& area, const SessionView& 
       {
         CurvePen pen(list, area.rect(), with_alpha(style.color, style.rest_opacity),
                      style.thickness);
-        for (Index k = 0; k < m; ++k) pen.to(area.point(x[k] + dx, y[k] + dy));
+        draw_samples(pen, area, x, y, 0, m, dx, dy);
       }
       CurvePen pen(list, area.rect(), style.color, style.thickness * 1.35f);
-      for (Index k = tail; k < now; ++k) pen.to(area.point(x[k] + dx, y[k] + dy));
+      draw_samples(pen, area, x, y, tail, now, dx, dy);
       double xt, yt;
       if (now > tail && state_at(view, trajectory, x_component, time, xt) &&
           state_at(view, trajectory, y_component, time, yt)) {
