@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "ode/explicit_runge_kutta.h"
 #include "support/convergence.h"
 #include "support/function_field.h"
 #include "support/no_allocation.h"
@@ -105,6 +106,37 @@ TEST_SUITE("ode/dormand_prince") {
     CHECK(integrator.statistics().rejected > 0);
     CHECK(smallest < 2e-4);
     CHECK(largest > 0.05);
+  }
+
+  TEST_CASE(
+      "a step is accepted exactly where the two solutions differ by the tolerance or less") {
+    // Oracle: independent: the steps of orders 5 and 4 by ExplicitRungeKutta.
+    const FunctionField field = nonlinear_field();
+    ButcherTableau embedded = dormand_prince_tableau();
+    embedded.b -= embedded.error;
+    SolveOptions options;
+    options.relative_tolerance = options.absolute_tolerance = 1e-6;
+    int accepted = 0, rejected = 0;
+    for (double h = 0.02; h < 0.4; h *= 1.05) {
+      CAPTURE(h);
+      const Matrix x0 = Matrix::Constant(1, 1, nonlinear_solution(0.3));
+      Matrix fifth = x0, fourth = x0;
+      const Vector t = Vector::Constant(1, 0.3), step = Vector::Constant(1, h);
+      ExplicitRungeKutta<double> method5(dormand_prince_tableau(), field, 1);
+      ExplicitRungeKutta<double> method4(embedded, field, 1);
+      REQUIRE(method5.step(t, step, fifth));
+      REQUIRE(method4.step(t, step, fourth));
+      const double scale = 1e-6 * (1 + std::max(std::abs(x0(0, 0)), std::abs(fifth(0, 0))));
+      const bool good = std::abs(fifth(0, 0) - fourth(0, 0)) <= scale;
+      options.initial_step = h;
+      DormandPrince integrator(field, 1, options);
+      integrator.start(0.3, 5, x0);
+      REQUIRE(integrator.advance() == SolveStatus::kReachedEnd);
+      CHECK((integrator.statistics().rejected == 0) == good);
+      (good ? accepted : rejected)++;
+    }
+    CHECK(accepted > 5);
+    CHECK(rejected > 5);
   }
 
   TEST_CASE("starting, stepping and interpolating do not allocate") {
