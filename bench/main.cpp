@@ -15,6 +15,8 @@ struct Group {
 /// Every benchmark of the program.
 constexpr Group kGroups[] = {
     {"networks", network_benchmarks},
+    {"models", model_benchmarks},
+    {"training", training_benchmarks},
 };
 
 #if defined(__EMSCRIPTEN__)

@@ -1,7 +1,10 @@
 #include "train/derivative_loss.h"
 
+#include <algorithm>
+
 #include "base/contract.h"
 #include "train/check_examples.h"
+#include "train/residual.h"
 
 namespace least_action {
 
@@ -32,24 +35,25 @@ double DerivativeLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
   const Index dimension = model_->dimension();
   auto x = x_.leftCols(count);
   auto residual = residual_.leftCols(count);
-  for (Index b = 0; b < count; ++b)
-    x.col(b) = states_.col(examples[static_cast<std::size_t>(b)]);
-
-  model_->forward(theta, x, residual, *tape_);
   for (Index b = 0; b < count; ++b) {
     const Index example = examples[static_cast<std::size_t>(b)];
-    residual.col(b) = weights_.cwiseProduct(residual.col(b) - derivatives_.col(example));
+    std::copy_n(states_.data() + example * dimension, dimension, x_.data() + b * dimension);
   }
-  const double terms = static_cast<double>(dimension * count);
-  const double value = static_cast<double>(residual.squaredNorm()) / terms;
-  if (gradient.size() == 0) return value;
+  model_->forward(theta, x, residual, *tape_);
 
+  const auto terms = static_cast<double>(dimension * count);
   const auto factor = static_cast<S>(2 / terms);
-  for (Index b = 0; b < count; ++b)
-    residual.col(b) = factor * weights_.cwiseProduct(residual.col(b));
-  gradient.setZero();
-  model_->vjp(theta, residual, x_bar_.leftCols(count), gradient, *tape_);
-  return value;
+  double squares = 0;
+  for (Index b = 0; b < count; ++b) {
+    const Index example = examples[static_cast<std::size_t>(b)];
+    squares += to_cotangent<S>(weights_, factor, derivatives_.data() + example * dimension,
+                               residual_.data() + b * dimension);
+  }
+  if (gradient.size() > 0) {
+    gradient.setZero();
+    model_->vjp(theta, residual, x_bar_.leftCols(count), gradient, *tape_);
+  }
+  return squares / terms;
 }
 
 template class DerivativeLoss<float>;

@@ -28,7 +28,8 @@ class DerivativeLoss final : public Loss<S> {
   const DynamicsModel<S>* model_;
   MatrixX<S> states_, derivatives_;  // 2n × samples
   VectorX<S> weights_;
-  MatrixX<S> x_, x_bar_, residual_;  // 2n × capacity
+  MatrixX<S> x_, x_bar_;  // 2n × capacity
+  MatrixX<S> residual_;   // 2n × capacity; f(x), then the cotangents
   std::unique_ptr<typename DynamicsModel<S>::Tape> tape_;
 };
 

@@ -6,6 +6,7 @@
 #include "base/contract.h"
 #include "ode/tableau.h"
 #include "train/check_examples.h"
+#include "train/residual.h"
 
 namespace least_action {
 namespace {
@@ -81,25 +82,23 @@ double TrajectoryLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
   solver_.forward(field, t0_.head(count), intervals_.topRows(count), x0_.leftCols(count),
                   length_, substeps_, states);
 
-  // W(x̂ − x) takes the place of x̂; the start is no prediction.
+  const Index dimension = model_->dimension();
+  const auto terms = static_cast<double>(dimension * length_ * count);
+  const auto factor = static_cast<S>(2 / terms);
+  double squares = 0;
+  states.leftCols(count).setZero();  // The start is no prediction.
   for (Index k = 1; k <= length_; ++k) {
     for (Index b = 0; b < count; ++b) {
-      auto x = states.col(k * count + b);
-      x = weights_.cwiseProduct(x - observed_.col(start(b) + k));
+      squares +=
+          to_cotangent<S>(weights_, factor, observed_.data() + (start(b) + k) * dimension,
+                          states_.data() + (k * count + b) * dimension);
     }
   }
-  states.leftCols(count).setZero();
-  const double terms = static_cast<double>(model_->dimension() * length_ * count);
-  const double value = static_cast<double>(states.squaredNorm()) / terms;
-  if (gradient.size() == 0) return value;
-
-  const auto factor = static_cast<S>(2 / terms);
-  for (Index i = count; i < states.cols(); ++i) {
-    states.col(i) = factor * weights_.cwiseProduct(states.col(i));
+  if (gradient.size() > 0) {
+    gradient.setZero();
+    solver_.backward(field, states, x0_bar_.leftCols(count), gradient);
   }
-  gradient.setZero();
-  solver_.backward(field, states, x0_bar_.leftCols(count), gradient);
-  return value;
+  return squares / terms;
 }
 
 template class TrajectoryLoss<float>;

@@ -79,7 +79,10 @@ TEST_SUITE("io/csv") {
       REQUIRE(at != std::string::npos);
       return text.replace(at, from.size(), to);
     };
-    const std::pair<std::string, std::string> cases[] = {
+    struct Case {
+      std::string text, expected;
+    };
+    const Case cases[] = {
         {"", "Dataset CSV: it is empty"},
         {with("dp1", "dp2"), "line 1: the header is not part,trajectory,t,q1,p1,dq1,dp1 or"},
         {with("q1,", ""), "line 1: the header has 6 columns"},
@@ -94,11 +97,11 @@ TEST_SUITE("io/csv") {
         {with("test,0", "train,0"), "line 5: trajectory is 0; expected 2"},
         {with("test,0", "test,1"), "line 5: trajectory is 1; expected 0"},
     };
-    for (const auto& [text, expected] : cases) {
-      const std::string why = reason(text);
+    for (const Case& c : cases) {
+      const std::string why = reason(c.text);
       CAPTURE(why);
-      CAPTURE(expected);
-      CHECK(why.find(expected) != std::string::npos);
+      CAPTURE(c.expected);
+      CHECK(why.find(c.expected) != std::string::npos);
     }
   }
 
