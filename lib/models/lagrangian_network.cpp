@@ -47,14 +47,16 @@ struct LagrangianTape final : VectorField<S>::Tape {
   }
 
   /// M of one sample, symmetrised (its two triangles differ by rounding), to `one_mass`.
+  template <int N = 0>
   const double* mass_of(Index sample) {
+    const Index size = N > 0 ? N : n;
     const S* columns = hessian.col(sample).data();
-    for (Index j = 0; j < n; ++j) {
+    for (Index j = 0; j < size; ++j) {
       for (Index i = 0; i <= j; ++i) {
-        const double entry = 0.5 * (static_cast<double>(columns[j * 2 * n + n + i]) +
-                                    static_cast<double>(columns[i * 2 * n + n + j]));
-        one_mass[static_cast<std::size_t>(j * n + i)] = entry;
-        one_mass[static_cast<std::size_t>(i * n + j)] = entry;
+        const double entry = 0.5 * (static_cast<double>(columns[j * 2 * size + size + i]) +
+                                    static_cast<double>(columns[i * 2 * size + size + j]));
+        one_mass[static_cast<std::size_t>(j * size + i)] = entry;
+        one_mass[static_cast<std::size_t>(i * size + j)] = entry;
       }
     }
     return one_mass.data();
@@ -80,10 +82,11 @@ MlpLayout layout_of(const ModelSpec& spec) {
   return network_layout(spec, 0, 2 * spec.degrees_of_freedom, 1);
 }
 
-/// Solves for q̈ and writes ẋ = (q̇, q̈), c = (q̇, q̈) and r of every sample.
-template <class S>
+/// Solves for q̈ and writes ẋ = (q̇, q̈), c = (q̇, q̈) and r of every sample. N: n where it is
+/// known at compile time (the loops then unroll), else 0.
+template <int N, class S>
 void accelerate(ConstMatrixRefX<S> x, MatrixRefX<S> x_dot, LagrangianTape<S>& tape) {
-  const Index n = tape.n;
+  const Index n = N > 0 ? N : tape.n;
   tape.mass.start_batch();
   for (Index b = 0; b < x.cols(); ++b) {
     const S* q_dot = x.data() + b * x.outerStride() + n;
@@ -97,7 +100,7 @@ void accelerate(ConstMatrixRefX<S> x, MatrixRefX<S> x_dot, LagrangianTape<S>& ta
       }
       r[j] = sum;
     }
-    tape.mass.invert(b, tape.mass_of(b));
+    tape.mass.invert(b, tape.template mass_of<N>(b));
     const double* inverse = tape.mass.inverse(b);
     S* c = tape.curve_c.col(b).data();
     S* out = x_dot.data() + b * x_dot.outerStride();
@@ -141,17 +144,15 @@ void add_damping(const MlpDerivatives<S>& lagrangian, ConstVectorRefX<S> theta,
   }
 }
 
-/// The cotangent w (n × B) of q̈: writes x̄ = (∂q̈/∂x)ᵀ w and adds to `theta_bar` unless empty.
-template <class S>
-void acceleration_vjp(const MlpDerivatives<S>& lagrangian, ConstVectorRefX<S> theta,
-                      ConstMatrixRefX<S> w, MatrixRefX<S> x_bar, VectorRefX<S> theta_bar,
-                      LagrangianTape<S>& tape) {
-  const Index n = tape.n, batch = tape.batch;
-  for (Index b = 0; b < batch; ++b) {
+/// u = M⁻¹w of every sample, and the curve's a = (u, 0).
+template <int N, class S>
+void solve_cotangent(ConstMatrixRefX<S> w, LagrangianTape<S>& tape) {
+  const Index n = N > 0 ? N : tape.n;
+  for (Index b = 0; b < tape.batch; ++b) {
     const double* inverse = tape.mass.inverse(b);
     const S* cotangent = w.data() + b * w.outerStride();
-    S* u = tape.curve_u.col(b).data();
-    S* a = tape.curve_a.col(b).data();
+    S* u = tape.curve_u.data() + b * n;
+    S* a = tape.curve_a.data() + b * 2 * n;
     for (Index i = 0; i < n; ++i) {
       double sum = 0;
       for (Index j = 0; j < n; ++j) {
@@ -160,19 +161,47 @@ void acceleration_vjp(const MlpDerivatives<S>& lagrangian, ConstVectorRefX<S> th
       a[i] = u[i] = static_cast<S>(sum);
     }
   }
-  lagrangian.mixed_pullback(theta, tape.curve_a.leftCols(batch), tape.curve_u.leftCols(batch),
-                            tape.curve_c.leftCols(batch), S(-1), x_bar, theta_bar,
-                            *tape.network);
-  for (Index b = 0; b < batch; ++b) {
-    const S* columns = tape.hessian.col(b).data();
-    const S* u = tape.curve_u.col(b).data();
+}
+
+/// From ∂s/∂x to x̄ = −∂s/∂x − (0, Cᵀu): c holds q̇, which is part of x.
+template <int N, class S>
+void finish_cotangent(MatrixRefX<S> x_bar, LagrangianTape<S>& tape) {
+  const Index n = N > 0 ? N : tape.n;
+  for (Index b = 0; b < tape.batch; ++b) {
+    const S* columns = tape.hessian.data() + b * 2 * n * n;
+    const S* u = tape.curve_u.data() + b * n;
     S* out = x_bar.data() + b * x_bar.outerStride();
     for (Index i = 0; i < n; ++i) {
-      S sum = 0;  // c holds q̇, which is part of x: Cᵀ u.
+      S sum = 0;
       for (Index j = 0; j < n; ++j) sum += columns[j * 2 * n + i] * u[j];
       out[i] = -out[i];
       out[n + i] = -out[n + i] - sum;
     }
+  }
+}
+
+/// The cotangent w (n × B) of q̈: writes x̄ = (∂q̈/∂x)ᵀ w and adds to `theta_bar` unless empty.
+template <class S>
+void acceleration_vjp(const MlpDerivatives<S>& lagrangian, ConstVectorRefX<S> theta,
+                      ConstMatrixRefX<S> w, MatrixRefX<S> x_bar, VectorRefX<S> theta_bar,
+                      LagrangianTape<S>& tape) {
+  const Index n = tape.n, batch = tape.batch;
+  if (n == 1) {
+    solve_cotangent<1, S>(w, tape);
+  } else if (n == 2) {
+    solve_cotangent<2, S>(w, tape);
+  } else {
+    solve_cotangent<0, S>(w, tape);
+  }
+  lagrangian.mixed_pullback(theta, tape.curve_a.leftCols(batch), tape.curve_u.leftCols(batch),
+                            tape.curve_c.leftCols(batch), S(-1), x_bar, theta_bar,
+                            *tape.network);
+  if (n == 1) {
+    finish_cotangent<1, S>(x_bar, tape);
+  } else if (n == 2) {
+    finish_cotangent<2, S>(x_bar, tape);
+  } else {
+    finish_cotangent<0, S>(x_bar, tape);
   }
   if (!tape.mass.damped_samples().empty()) {
     add_damping<S>(lagrangian, theta, w, x_bar, theta_bar, tape);
@@ -211,7 +240,13 @@ void LagrangianNetwork<S>::forward(ConstVectorRefX<S> theta, ConstMatrixRefX<S> 
   MatrixX<S> no_value;
   lagrangian_.gradient(theta, x, no_value, mine.gradient.leftCols(batch), *mine.network);
   lagrangian_.hessian_columns(theta, n, mine.hessian.leftCols(batch), *mine.network);
-  accelerate<S>(x, x_dot, mine);
+  if (n == 1) {
+    accelerate<1, S>(x, x_dot, mine);
+  } else if (n == 2) {
+    accelerate<2, S>(x, x_dot, mine);
+  } else {
+    accelerate<0, S>(x, x_dot, mine);
+  }
   mine.batch = batch;
 }
 

@@ -55,38 +55,12 @@ void MassMatrix::start_batch() {
   health_ = {};
 }
 
-void MassMatrix::invert(Index sample, const double* mass) {
+void MassMatrix::invert_large(Index sample, const double* mass) {
   double* inverse = inverse_.data() + sample * n_ * n_;
-  if (n_ == 1) {
-    const double m = mass[0], cutoff = cutoff_of(m * m);
-    if (std::abs(m) >= cutoff && std::isfinite(m)) {
-      inverse[0] = 1 / m;
-    } else {
-      invert_spectrally(sample, mass, cutoff);
-    }
-    return;
-  }
-  if (n_ == 2) {
-    const double a = mass[0], b = mass[1], c = mass[3];
-    const double determinant = a * c - b * b, cutoff = cutoff_of(a * a + 2 * b * b + c * c);
-    // |λ|max = |a + c|/2 + √((a − c)²/4 + b²), and |λ|min = |det|/|λ|max.
-    const double largest = 0.5 * std::abs(a + c) + std::sqrt(0.25 * (a - c) * (a - c) + b * b);
-    if (std::abs(determinant) > cutoff * largest) {  // False for M = 0 and for NaN.
-      const double scale = 1 / determinant;
-      inverse[0] = c * scale;
-      inverse[1] = inverse[2] = -b * scale;
-      inverse[3] = a * scale;
-      health_.worst_condition =
-          std::max(health_.worst_condition, largest * largest * std::abs(scale));
-    } else {
-      invert_spectrally(sample, mass, cutoff);
-    }
-    return;
-  }
   double square = 0, norm = 0, inverse_norm = 0;
   for (Index i = 0; i < n_ * n_; ++i) square += mass[i] * mass[i];
   const double cutoff = cutoff_of(square);
-  if (eliminate(mass, inverse)) {
+  if (n_ > 2 && eliminate(mass, inverse)) {
     for (Index j = 0; j < n_; ++j) {
       double column = 0, inverse_column = 0;
       for (Index i = 0; i < n_; ++i) {

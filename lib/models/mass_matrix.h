@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "base/types.h"
@@ -33,7 +36,9 @@ class MassMatrix final {
   void start_batch();
   /// Writes φ(M) of one sample. `mass` (n × n, column major) must be symmetric. An M with
   /// entries that are not finite is counted and gives NaN: the network itself overflowed.
-  void invert(Index sample, const double* mass);
+  void invert(Index sample, const double* mass) {
+    if (!invert_small(inverse_.data() + sample * n_ * n_, mass)) invert_large(sample, mass);
+  }
   /// φ(M) (n × n, column major) of a sample.
   const double* inverse(Index sample) const { return inverse_.data() + sample * n_ * n_; }
 
@@ -52,6 +57,10 @@ class MassMatrix final {
   std::size_t bytes() const;
 
  private:
+  /// The closed forms of n = 1 and 2; false where they do not apply (n > 2, damped, not
+  /// finite).
+  bool invert_small(double* inverse, const double* mass);
+  void invert_large(Index sample, const double* mass);
   /// Eigenvalues to `lambda_`, eigenvectors to the columns of `u_`.
   void diagonalize(const double* mass);
   /// M⁻¹ to `inverse`; false where a pivot vanishes.
@@ -64,5 +73,32 @@ class MassMatrix final {
   std::vector<Index> damped_;
   FieldHealth health_;
 };
+
+// Inline: called once a sample, and cheaper than the call.
+inline bool MassMatrix::invert_small(double* inverse, const double* mass) {
+  constexpr double kDelta2 = kRelativeCutoff * kRelativeCutoff;
+  constexpr double kFloor2 = kAbsoluteCutoff * kAbsoluteCutoff;
+  if (n_ == 2) {
+    const double a = mass[0], b = mass[1], c = mass[3];
+    const double determinant = a * c - b * b;
+    const double cutoff2 = kDelta2 * (a * a + 2 * b * b + c * c) + kFloor2;
+    // |λ|max = |a + c|/2 + √((a − c)²/4 + b²), and |λ|min = |det|/|λ|max.
+    const double largest = 0.5 * std::abs(a + c) + std::sqrt(0.25 * (a - c) * (a - c) + b * b);
+    const double largest2 = largest * largest;
+    // False for M = 0, and for entries that are not finite.
+    if (!(determinant * determinant > cutoff2 * largest2)) return false;
+    const double scale = 1 / determinant;
+    inverse[0] = c * scale;
+    inverse[1] = inverse[2] = -b * scale;
+    inverse[3] = a * scale;
+    health_.worst_condition = std::max(health_.worst_condition, largest2 * std::abs(scale));
+    return true;
+  }
+  if (n_ != 1) return false;
+  const double m = mass[0];
+  if (!(m * m >= kDelta2 * m * m + kFloor2) || std::isinf(m)) return false;
+  inverse[0] = 1 / m;
+  return true;
+}
 
 }  // namespace least_action
