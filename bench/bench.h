@@ -35,6 +35,7 @@ Machine measure_machine();
 // The benchmarks, each in its own file.
 std::vector<Row> network_benchmarks(const Machine& machine);
 std::vector<Row> model_benchmarks(const Machine& machine);
+std::vector<Row> model_benchmarks(const Machine& machine);
 std::vector<Row> training_benchmarks(const Machine& machine);
 
 }  // namespace least_action::bench
