@@ -35,7 +35,6 @@ Machine measure_machine();
 // The benchmarks, each in its own file.
 std::vector<Row> network_benchmarks(const Machine& machine);
 std::vector<Row> model_benchmarks(const Machine& machine);
-std::vector<Row> model_benchmarks(const Machine& machine);
 std::vector<Row> training_benchmarks(const Machine& machine);
 
 }  // namespace least_action::bench

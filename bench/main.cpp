@@ -16,7 +16,6 @@ struct Group {
 constexpr Group kGroups[] = {
     {"networks", network_benchmarks},
     {"models", model_benchmarks},
-    {"models", model_benchmarks},
     {"training", training_benchmarks},
 };
 
