@@ -15,13 +15,11 @@ describe('learning', () => {
   });
 
   test('the HNN keeps the pendulum’s energy ten times better than the neural ODE', async () => {
-    const page = await PlaygroundPage.open(browser, isolated.url);
+    // A fixed number of steps, so that every machine looks at the same networks.
+    const page = await PlaygroundPage.open(browser, isolated.url, {hash: '#steps=2000'});
     await page.click('Reset');
-    if (!await page.has('Pause')) await page.click('Start');
-    // Enough for both losses to have fallen by orders of magnitude; then look at what is shown.
-    await page.until((state) => state.models.every((m) => m.step >= 3000));
-    await page.click('Pause');
-    const state = await page.until((s) => !s.training);
+    await page.until((s) => s.models.every((m) => m.step > 0));
+    const state = await page.until((s) => s.finished && s.models.every((m) => m.step === 2000));
     const hnn = model(state, 'HNN'), node = model(state, 'Neural ODE');
     assert.equal(state.models.length, 2);
     for (const m of [hnn, node]) {
