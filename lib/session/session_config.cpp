@@ -5,6 +5,11 @@ namespace least_action {
 SessionConfig::SessionConfig() {
   models = {{ModelKind::kHamiltonian, {32, 32}, Activation::kTanh, 1},
             {ModelKind::kNeuralOde, {32, 32}, Activation::kTanh, 1}};
+  data.trajectories = 25;
+  data.samples = 30;
+  data.duration = 3;
+  training.batch_size = 64;
+  initial_state = {1.5, 0};
   rollout.relative_tolerance = 1e-6;
   rollout.absolute_tolerance = 1e-8;
   rollout.max_steps = 100000;

@@ -168,7 +168,7 @@ void Session::Implementation::follow_training() {
 
 void Session::Implementation::changed() {
   ++view.version;
-  view.summary = describe(view, std::string(experiment->system().title()));
+  view.summary = describe(view, experiment->system());
 }
 
 const Dynamics& Session::Implementation::dynamics(Index model) const {

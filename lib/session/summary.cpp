@@ -1,12 +1,13 @@
 #include "session/summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 namespace least_action {
 namespace {
 
-std::string describe_model(const ModelView& model, double span, double period) {
+std::string describe_model(const ModelView& model, double periods, bool conservative) {
   std::string text = " " + model.name + ": ";
   if (model.status == TrainingStatus::kFailed) text += "training failed, ";
   if (std::isfinite(model.test_loss)) {
@@ -18,9 +19,9 @@ std::string describe_model(const ModelView& model, double span, double period) {
   }
   if (!model.trajectory.status.empty()) {
     text += ", its trajectory stops early";
-  } else if (std::isfinite(model.energy_drift)) {
+  } else if (conservative && std::isfinite(model.energy_drift)) {
     text += ", energy drift " + short_number(100 * model.energy_drift) + " percent over " +
-            short_number(span / period) + " periods";
+            short_number(periods) + " periods";
   }
   if (model.valid_throughout) {
     text += ", follows the truth throughout";
@@ -44,10 +45,10 @@ std::string short_number(double value) {
   return buffer;
 }
 
-std::string describe(const SessionView& view, const std::string& title) {
+std::string describe(const SessionView& view, const System& system) {
   Index step = 0;
   for (const ModelView& model : view.models) step = std::max(step, model.step);
-  std::string text = title + ". ";
+  std::string text = std::string(system.title()) + ". ";
   if (view.training) {
     text += "Training";
   } else if (view.finished) {
@@ -59,7 +60,8 @@ std::string describe(const SessionView& view, const std::string& title) {
   }
   text += ", step " + std::to_string(step) + ".";
   const double span = view.times.size() > 0 ? view.times[view.times.size() - 1] : 0;
-  for (const ModelView& model : view.models) text += describe_model(model, span, view.period);
+  for (const ModelView& model : view.models)
+    text += describe_model(model, span / view.period, system.is_conservative());
   return text;
 }
 
