@@ -25,18 +25,18 @@ SessionConfig config_of(const ParsedConfig& parsed) {
   return find_faults(parsed.config).empty() ? parsed.config : SessionConfig{};
 }
 
-// The preset that a config is, by what its link would say; −1: none.
-int preset_of(const SessionConfig& config) {
-  static const std::vector<std::string> queries = [] {
-    std::vector<std::string> all;
-    for (const Preset& preset : presets())
-      all.push_back(to_query(parse_config(preset.query).config));
+// The preset that a config is, by what its link would say wherever it starts; −1: none.
+int preset_of(SessionConfig config) {
+  static const std::vector<SessionConfig> configs = [] {
+    std::vector<SessionConfig> all;
+    for (const Preset& preset : presets()) all.push_back(parse_config(preset.query).config);
     return all;
   }();
-  SessionConfig without_start = config;
-  without_start.initial_state.clear();
-  const auto found = std::find(queries.begin(), queries.end(), to_query(without_start));
-  return found == queries.end() ? -1 : static_cast<int>(found - queries.begin());
+  for (std::size_t k = 0; k < configs.size(); ++k) {
+    config.initial_state = configs[k].initial_state;
+    if (to_query(config) == to_query(configs[k])) return static_cast<int>(k);
+  }
+  return -1;
 }
 
 // The plane worth seeing first: (q, p) of the first angle, or the configuration plane where two

@@ -128,9 +128,13 @@ bool chip(const char* label, const Rect& area, bool on, ImU32 dot) {
     }
     x += 14;
   }
-  draw_math_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, on ? colors.ink : colors.muted,
-                 label);
+  const bool fits = x + math_text_size(label).x <= area.right() - 6;
+  if (fits) {
+    draw_math_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, on ? colors.ink : colors.muted,
+                   label);
+  }
   ImGui::PopFont();
+  if (!fits) explain(label);
   return pressed;
 }
 

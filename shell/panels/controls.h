@@ -23,7 +23,8 @@ void explain(std::string_view text);
 /// A button with a caption and, unless null, an icon; `primary` stands out.
 bool text_button(const char* label, const Rect& area, const Icon* icon = nullptr,
                  bool primary = false);
-/// A small button that is on or off, with an optional colour dot (0: none).
+/// A small button that is on or off, with an optional colour dot (0: none); where the label
+/// does not fit, the dot stands for it.
 bool chip(const char* label, const Rect& area, bool on, ImU32 dot = 0);
 /// Width that `chip` needs.
 float chip_width(const char* label, bool dot);

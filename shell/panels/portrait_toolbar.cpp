@@ -21,7 +21,8 @@ bool axis_row(const char* label, const SessionView& view, Index& component) {
   return changed;
 }
 
-void draw_axes_choice(const SessionView& view, ViewState& state) {
+void draw_axes_choice(const Session& session, ViewState& state) {
+  const SessionView& view = session.view();
   PortraitView& portrait = state.portrait;
   const Index x = portrait.x_component, y = portrait.y_component;
   bool changed = axis_row("Across", view, portrait.x_component);
@@ -34,12 +35,20 @@ void draw_axes_choice(const SessionView& view, ViewState& state) {
     }
     portrait.fitted = false;
   }
-  if (toggle_row("Poincaré section", portrait.section)) {
+  const Index crossed = session.system().section_component();
+  if (crossed < 0) {
+    portrait.section = false;
+  } else if (toggle_row("Poincaré section", portrait.section) && portrait.section) {
+    // The plane of another coordinate than the one that crosses zero, and its momentum.
+    const Index n = session.system().degrees_of_freedom();
+    portrait.x_component = crossed == 0 ? 1 : 0;
+    portrait.y_component = n + portrait.x_component;
     portrait.fitted = false;
   }
 }
 
-void draw_layers(const SessionView& view, ViewState& state) {
+void draw_layers(const Session& session, ViewState& state) {
+  const SessionView& view = session.view();
   Layers& layers = state.layers;
   static constexpr const char* kStyles[] = {"No flow", "Arrows", "Streamlines"};
   int style = static_cast<int>(layers.flow);
@@ -55,7 +64,9 @@ void draw_layers(const SessionView& view, ViewState& state) {
     choice_box("Shown model", box, names, state.shown_model);
     ImGui::SetCursorScreenPos({row.x, row.bottom() + ImGui::GetStyle().ItemSpacing.y});
   }
-  const bool flow = layers.flow != FlowStyle::kNone && !layers.split;
+  const bool configuration =
+      state.portrait.is_configuration(session.system().degrees_of_freedom());
+  const bool flow = layers.flow != FlowStyle::kNone && !layers.split && !configuration;
   toggle_row("True flow", layers.true_flow, flow);
   toggle_row("Learned flow", layers.learned_flow, flow);
   toggle_row("True energy levels", layers.true_energy);
@@ -64,7 +75,7 @@ void draw_layers(const SessionView& view, ViewState& state) {
   toggle_row("Split: truth and model", layers.split);
   if (view.coordinate_symbols.size() > 2) {
     ImGui::Dummy({0, 2});
-    draw_axes_choice(view, state);
+    draw_axes_choice(session, state);
   }
 }
 
@@ -82,7 +93,8 @@ float portrait_toolbar_width(const SessionView& view) {
   return width;
 }
 
-void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState& state) {
+void draw_portrait_toolbar(const Rect& area, const Session& session, ViewState& state) {
+  const SessionView& view = session.view();
   const float size = area.height;
   if (!state.capturing) {
     const Rect button{area.right() - size, area.y, size, size};
@@ -94,15 +106,16 @@ void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState&
     ImGui::SetNextWindowSize({std::min(290.0f, ImGui::GetIO().DisplaySize.x - 16), 0});
   }
   if (ImGui::BeginPopup("layers")) {
-    draw_layers(view, state);
+    draw_layers(session, state);
     ImGui::EndPopup();
   }
-  // The legend: as many chips as fit.
+  // The legend: names where they fit, else dots alone.
   float x = area.x;
   const float limit = area.right() - 2 * size - 10;
+  const bool named = area.x + portrait_toolbar_width(view) - 84 <= limit;
   for (int series = -1; series < static_cast<int>(view.models.size()); ++series) {
     const char* name = series_name(view, series);
-    const float width = chip_width(name, true);
+    const float width = named ? chip_width(name, true) : 30.0f;
     if (x + width > limit) break;
     bool& visible =
         series < 0 ? state.truth_visible : state.visible[static_cast<std::size_t>(series)];

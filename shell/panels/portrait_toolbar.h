@@ -1,6 +1,6 @@
 #pragma once
 
-#include "session/session_view.h"
+#include "session/session.h"
 #include "view_state.h"
 
 namespace least_action {
@@ -10,6 +10,6 @@ namespace least_action {
 /// axes.
 /// Width that the toolbar takes with all its chips.
 float portrait_toolbar_width(const SessionView& view);
-void draw_portrait_toolbar(const Rect& area, const SessionView& view, ViewState& state);
+void draw_portrait_toolbar(const Rect& area, const Session& session, ViewState& state);
 
 }  // namespace least_action

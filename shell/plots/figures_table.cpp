@@ -46,14 +46,15 @@ Label cell_text(const ModelView& model, const SessionView& view, std::size_t col
 
 void draw_figures_table(const Rect& area, const SessionView& view, ViewState& state,
                         Commands& commands) {
-  const Rect body = draw_plot_card(area, "", "figures.png", Focus::kTable, state, commands);
+  const Rect body = draw_plot_card(area, state.compact ? "Figures" : "", "figures.png",
+                                   Focus::kTable, state, commands);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Palette& colors = palette();
   ImGui::PushFont(fonts().small);
   const float inner = area.width - 28;
   const float first = std::clamp(0.30f * inner, 92.0f, 190.0f);
   const float width = (inner - first) / static_cast<float>(kColumns.size());
-  const float header = area.y + 12;
+  const float header = area.y + (state.compact ? 42.0f : 12.0f);
   const auto right_edge = [&](std::size_t column) {
     return area.x + 14 + first + width * static_cast<float>(column + 1);
   };

@@ -84,7 +84,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
   const float indent = state.compact ? 8.0f : 10.0f + title;
   draw_portrait_toolbar({area.x + indent, area.y + 4, area.width - indent - camera,
                          state.compact ? 34.0f : 28.0f},
-                        view, state);
+                        session, state);
   if (plot.width < 20 || plot.height < 20) return;
   const bool resized = fitted_size_.x != plot.width || fitted_size_.y != plot.height;
   if (resized && !state.portrait.moved) state.portrait.fitted = false;
@@ -116,7 +116,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
   list.PushClipRect(plot.min(), plot.max(), true);
   if (portrait.section) {
     const double energy = view.truth.energy.size() > 0 ? view.truth.energy[0] : 0;
-    section_.update(session, state, energy);
+    section_.update(session, state, view.training, energy);
     section_.draw(list, plane, state);
   } else {
     flow_is_shown_ = !portrait.is_configuration(session.system().degrees_of_freedom());

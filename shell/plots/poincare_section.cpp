@@ -1,6 +1,7 @@
 #include "plots/poincare_section.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "plots/plot_card.h"
@@ -8,35 +9,60 @@
 
 namespace least_action {
 
-void PoincareSection::update(const Session& session, const ViewState& state, double energy) {
-  constexpr double kRenewal = 4;  // [s]: a section takes long, and changes little
+namespace {
+
+constexpr double kFirstPeriods = 6, kMostPeriods = 100;
+constexpr double kLongestStep = 0.03;  // [s]; the next step takes about twice as long
+
+}  // namespace
+
+void PoincareSection::update(const Session& session, const ViewState& state, bool training,
+                             double energy) {
   const SessionView& view = session.view();
   stale_ = false;
   const int shown = std::clamp(state.shown_model, 0, static_cast<int>(slots_.size()) - 2);
   for (const int series : {-1, shown}) {
     if (series >= static_cast<int>(view.models.size())) continue;
     Slot& slot = slots_[static_cast<std::size_t>(series + 1)];
-    const bool same = slot.valid && slot.x_component == state.portrait.x_component &&
-                      slot.y_component == state.portrait.y_component &&
-                      std::abs(slot.energy - energy) <= 1e-9 * std::abs(energy);
-    if (same && slot.version == view.model_version) continue;
-    if (same && state.now - slot.computed_at < kRenewal) {
-      stale_ = true;
-      continue;
+    const bool same_plane = slot.x_component == state.portrait.x_component &&
+                            slot.y_component == state.portrait.y_component &&
+                            std::abs(slot.energy - energy) <= 1e-9 * std::abs(energy);
+    const bool waits = series >= 0 && training;
+    if (!same_plane || (slot.version != view.model_version && !waits)) {
+      slot = {};
+      slot.x_component = state.portrait.x_component;
+      slot.y_component = state.portrait.y_component;
+      slot.energy = energy;
+      slot.version = view.model_version;
     }
-    SectionRequest request;
-    request.x_component = slot.x_component = state.portrait.x_component;
-    request.y_component = slot.y_component = state.portrait.y_component;
-    request.energy = slot.energy = energy;
-    request.starts = series < 0 ? 10 : 8;
-    request.duration = (series < 0 ? 60 : 40) * view.period;
-    slot.section = session.section(series, request);
-    slot.version = view.model_version;
-    slot.computed_at = state.now;
-    slot.valid = true;
-    stale_ = true;  // the other one may be due in the next frame
+    if (slot.complete || waits) continue;
+    if (series >= 0) {
+      const ModelView& model = view.models[static_cast<std::size_t>(series)];
+      if (!model.trajectory.status.empty()) {
+        slot.section.message = model.name + " loses its trajectories too early for a section.";
+        slot.complete = true;
+        continue;
+      }
+    }
+    grow(session, slot, series);
+    stale_ = true;
     return;
   }
+}
+
+void PoincareSection::grow(const Session& session, Slot& slot, int series) {
+  slot.periods = slot.periods == 0 ? kFirstPeriods : std::min(2 * slot.periods, kMostPeriods);
+  SectionRequest request;
+  request.x_component = slot.x_component;
+  request.y_component = slot.y_component;
+  request.energy = slot.energy;
+  request.starts = 12;
+  request.duration = slot.periods * session.view().period;
+  const auto before = std::chrono::steady_clock::now();
+  slot.section = session.section(series, request);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+  slot.complete = slot.periods >= kMostPeriods || took.count() > kLongestStep ||
+                  !slot.section.message.empty();
 }
 
 void PoincareSection::draw(ImDrawList& list, const PlotArea& area,
@@ -45,10 +71,9 @@ void PoincareSection::draw(ImDrawList& list, const PlotArea& area,
   const float divider = r.x + state.layers.split_position * r.width;
   for (const int series : {-1, state.shown_model}) {
     const Slot& slot = slots_[static_cast<std::size_t>(std::clamp(series, -1, 3) + 1)];
-    if (!slot.valid) continue;
-    if (!slot.section.message.empty()) {
-      if (series < 0) draw_placeholder(list, r, slot.section.message);
-      continue;
+    if (!slot.section.message.empty() && slot.section.x.empty()) {
+      const float y = series < 0 ? r.y : r.y + 22;
+      draw_placeholder(list, {r.x, y, r.width, r.height}, slot.section.message);
     }
     const ImU32 color = series_color(series);
     for (std::size_t k = 0; k < slot.section.x.size(); ++k) {

@@ -13,9 +13,9 @@ namespace least_action {
 /// the shown model: one colour a start, so that islands and chaos come apart.
 class PoincareSection {
  public:
-  /// Computes what is missing, one section a frame; a model that trains is left alone until it
-  /// has learned for a while. `energy`: the level, of the compared trajectories.
-  void update(const Session& session, const ViewState& state, double energy);
+  /// Computes at most one section. That of a model waits while it trains. `energy`: the level,
+  /// of the compared trajectories.
+  void update(const Session& session, const ViewState& state, bool training, double energy);
   void draw(ImDrawList& list, const PlotArea& area, const ViewState& state) const;
   bool is_stale() const { return stale_; }
 
@@ -24,9 +24,12 @@ class PoincareSection {
     Section section;
     std::uint64_t version = 0;
     Index x_component = -1, y_component = -1;
-    double energy = 0, computed_at = -1e9;
-    bool valid = false;
+    double energy = 0;
+    double periods = 0;     ///< Length so far; 0: nothing yet.
+    bool complete = false;  ///< As long as it will get.
   };
+  void grow(const Session& session, Slot& slot, int series);
+
   std::array<Slot, 5> slots_;
   bool stale_ = false;
 };

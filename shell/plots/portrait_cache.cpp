@@ -1,14 +1,16 @@
 #include "plots/portrait_cache.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace least_action {
 namespace {
 
-constexpr double kRenewal = 0.2;       // [s] between renewals while training
-constexpr double kMargin = 0.3;        // of the plane, computed beyond each edge for panning
-constexpr Index kGrid = 61;            // nodes along each axis
+constexpr double kRenewal = 0.2;  // [s] between renewals while training
+constexpr double kMargin = 0.3;   // of the plane, computed beyond each edge for panning
+constexpr Index kFewestNodes = 33, kMostNodes = 65;  // along each axis
+constexpr double kLongestField = 0.008;              // [s]
 constexpr Index kProbes = 9;           // level sets through points along each half axis
 constexpr double kStreamSpacing = 26;  // display units
 
@@ -89,9 +91,13 @@ void PortraitCache::compute(const Session& session, const ViewState& state,
   request.x_max = x.hi + kMargin * x.span();
   request.y_min = y.lo - kMargin * y.span();
   request.y_max = y.hi + kMargin * y.span();
-  request.columns = request.rows = kGrid;
+  request.columns = request.rows = slot.nodes;
   request.base = base;
+  const auto before = std::chrono::steady_clock::now();
   Portrait portrait = session.portrait(series, request);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+  if (took.count() > kLongestField) slot.nodes = std::max(kFewestNodes, slot.nodes - 8);
+  if (took.count() < 0.3 * kLongestField) slot.nodes = std::min(kMostNodes, slot.nodes + 4);
   Field& field = slot.field;
   field.flow.plane = {{request.x_min, request.x_max},
                       {request.y_min, request.y_max},

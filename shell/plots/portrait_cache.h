@@ -45,6 +45,7 @@ class PortraitCache {
     std::uint64_t version = 0;
     double computed_at = -1e9;
     bool streamlines_valid = false;
+    Index nodes = 61;  ///< Along each axis: fewer where the field takes long.
   };
   bool covers(const Slot& slot, const ViewState& state, const PlotArea& area,
               const std::vector<double>& base) const;

@@ -95,7 +95,9 @@ void SceneView::draw_scene(ImDrawList& list, const Rect& cell, const Session& se
                  : std::string_view(view.models[static_cast<std::size_t>(series)].name);
   ImGui::PushFont(fonts().small);
   const float width = math_text_size(name).x;
-  draw_math_text(list, {cell.center().x - 0.5f * width, cell.bottom() - 17}, hue, name);
+  const float below = origin.y + 0.5f * std::min(stage.width, stage.height) + 2;
+  draw_math_text(list, {cell.center().x - 0.5f * width, std::min(below, cell.bottom() - 17)},
+                 hue, name);
   ImGui::PopFont();
 
   const Index n = system.degrees_of_freedom();

@@ -1,0 +1,142 @@
+#include "plots/contours.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "plots/streamlines.h"
+
+using namespace least_action;
+
+namespace {
+
+template <class F>
+std::vector<float> values_on(const PlaneGrid& grid, F f) {
+  std::vector<float> values;
+  for (Index row = 0; row < grid.rows; ++row) {
+    for (Index column = 0; column < grid.columns; ++column) {
+      values.push_back(static_cast<float>(f(grid.node_x(column), grid.node_y(row))));
+    }
+  }
+  return values;
+}
+
+double length_of(const Polylines& curves, std::size_t curve) {
+  double length = 0;
+  for (std::size_t k = curves.start(curve) + 1; k < curves.ends[curve]; ++k) {
+    const ImVec2 a = curves.points[k - 1], b = curves.points[k];
+    length += std::hypot(b.x - a.x, b.y - a.y);
+  }
+  return length;
+}
+
+}  // namespace
+
+TEST_SUITE("shell/contours") {
+  TEST_CASE("the level set of x² + y² is one closed circle, to second order in the spacing") {
+    // Oracle: analytic, radius r and length 2πr.
+    const double radius = 0.83;
+    double errors[2];
+    for (int refinement = 0; refinement < 2; ++refinement) {
+      const Index nodes = refinement == 0 ? 33 : 65;
+      const PlaneGrid grid{{-1.2, 1.1}, {-1.3, 1.4}, nodes, nodes};
+      Polylines curves;
+      ContourTracer tracer;
+      tracer.trace(grid, values_on(grid, [](double x, double y) { return x * x + y * y; }),
+                   radius * radius, curves);
+      REQUIRE(curves.size() == 1);
+      const ImVec2 first = curves.points.front(), last = curves.points.back();
+      CHECK(std::hypot(first.x - last.x, first.y - last.y) < 1e-6);
+      CHECK(length_of(curves, 0) ==
+            doctest::Approx(2 * std::numbers::pi * radius).epsilon(0.01));
+      errors[refinement] = 0;
+      for (const ImVec2& p : curves.points) {
+        errors[refinement] =
+            std::max(errors[refinement], std::abs(std::hypot(p.x, p.y) - radius));
+      }
+    }
+    CHECK(errors[0] < 5e-3);
+    CHECK(std::log2(errors[0] / errors[1]) == doctest::Approx(2).epsilon(0.25));
+  }
+
+  TEST_CASE("a curve that leaves the grid is one open path from edge to edge") {
+    const PlaneGrid grid{{0, 1}, {0, 1}, 9, 9};
+    Polylines curves;
+    ContourTracer tracer;
+    tracer.trace(grid, values_on(grid, [](double x, double y) { return y - 0.3 * x; }), 0.41,
+                 curves);
+    REQUIRE(curves.size() == 1);
+    // Linear values are interpolated exactly: the length of the segment from x = 0 to x = 1.
+    CHECK(length_of(curves, 0) == doctest::Approx(std::hypot(1.0, 0.3)).epsilon(1e-5));
+  }
+
+  TEST_CASE("both branches of a hyperbola stay apart at a saddle") {
+    const PlaneGrid grid{{-1, 1}, {-1, 1}, 20, 20};
+    const auto saddle = values_on(grid, [](double x, double y) { return x * y; });
+    for (const double level : {0.05, -0.05}) {
+      Polylines curves;
+      ContourTracer tracer;
+      tracer.trace(grid, saddle, level, curves);
+      CHECK(curves.size() == 2);
+      for (const ImVec2& p : curves.points) CHECK(static_cast<double>(p.x * p.y) * level > 0);
+    }
+  }
+
+  TEST_CASE("cells with a value that is not finite are left out") {
+    const PlaneGrid grid{{-1, 1}, {-1, 1}, 9, 9};
+    auto values = values_on(grid, [](double, double y) { return y; });
+    values[grid.index(4, 4)] = NAN;
+    Polylines curves;
+    ContourTracer tracer;
+    tracer.trace(grid, values, 0.01, curves);
+    REQUIRE(curves.size() == 2);
+    for (const ImVec2& p : curves.points) CHECK(std::isfinite(p.x + p.y));
+  }
+}
+
+TEST_SUITE("shell/streamlines") {
+  TEST_CASE("streamlines of a rotation are circles around its centre") {
+    // Oracle: invariant, x² + y² is constant along the flow (−y, x).
+    FlowGrid flow;
+    flow.plane = {{-1, 1}, {-1, 1}, 41, 41};
+    flow.dx = values_on(flow.plane, [](double, double y) { return -y; });
+    flow.dy = values_on(flow.plane, [](double x, double) { return x; });
+    Polylines curves;
+    StreamlineTracer tracer;
+    tracer.trace(flow, 200, 200, 24, curves);
+    REQUIRE(curves.size() >= 5);
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+      const ImVec2 start = curves.points[curves.start(c)];
+      const double radius = std::hypot(start.x, start.y);
+      for (std::size_t k = curves.start(c); k < curves.ends[c]; ++k) {
+        CHECK(std::hypot(curves.points[k].x, curves.points[k].y) ==
+              doctest::Approx(radius).epsilon(0.03));
+      }
+    }
+  }
+
+  TEST_CASE("no two streamlines pass through the same place") {
+    FlowGrid flow;
+    flow.plane = {{0, 1}, {0, 1}, 21, 21};
+    flow.dx = values_on(flow.plane, [](double, double) { return 1.0; });
+    flow.dy = values_on(flow.plane, [](double x, double) { return 0.5 * std::sin(9 * x); });
+    Polylines curves;
+    StreamlineTracer tracer;
+    constexpr double kScale = 300, kSpacing = 20;
+    tracer.trace(flow, kScale, kScale, kSpacing, curves);
+    REQUIRE(curves.size() >= 4);
+    for (std::size_t a = 0; a < curves.size(); ++a) {
+      for (std::size_t b = a + 1; b < curves.size(); ++b) {
+        const ImVec2 p = curves.points[(curves.start(a) + curves.ends[a]) / 2];
+        double nearest = 1e9;
+        for (std::size_t k = curves.start(b); k < curves.ends[b]; ++k) {
+          nearest = std::min(
+              nearest, kScale * std::hypot(static_cast<double>(curves.points[k].x - p.x),
+                                           static_cast<double>(curves.points[k].y - p.y)));
+        }
+        CHECK(nearest > 0.05 * kSpacing);
+      }
+    }
+  }
+}
