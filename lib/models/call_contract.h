@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -57,8 +58,9 @@ Derived& tape_of(std::string_view where, Base& tape) {
   return *derived;
 }
 
-template <class T>
-std::size_t bytes_of(const T& tape) {
+/// Memory of a network's tape where it reports it.
+template <class NetworkTape>
+std::size_t bytes_of(const NetworkTape& tape) {
   if constexpr (requires { tape.bytes(); }) {
     return tape.bytes();
   } else {

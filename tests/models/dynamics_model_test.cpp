@@ -345,14 +345,14 @@ TEST_SUITE("models/dynamics_model") {
     ModelSpec spec = good;
     spec.degrees_of_freedom = 0;
     check_spec_fails(spec, "degrees_of_freedom is 0");
-    spec.degrees_of_freedom = Index{1} << 61;
+    spec.degrees_of_freedom = std::numeric_limits<Index>::max() / 2;
     check_spec_fails(spec, "degrees_of_freedom");
     spec = good;
     spec.hidden = {32, 0};
     check_spec_fails(spec, "hidden width is 0");
     spec.hidden = {-3};
     check_spec_fails(spec, "hidden width is -3");
-    spec.hidden = {Index{1} << 62};
+    spec.hidden = {std::numeric_limits<Index>::max() / 2};
     check_spec_fails(spec, "hidden width");
     spec.hidden.assign(100, 2);
     check_spec_fails(spec, "hidden layers is 100");
