@@ -68,7 +68,7 @@ inline void store(S* to, Vec<S> v) {
 }
 template <class S>
 inline Vec<S> splat(S value) {
-  return Vec<S>{} + value;
+  return value - Vec<S>{};  // x − 0 is x, signed zeros too, and so folds to a broadcast.
 }
 
 /// Σ of the lanes.
