@@ -10,7 +10,7 @@ const folder = path.resolve(process.env.LEAST_ACTION_PACKAGE
 const { ERROR_CODES, LeastActionError, Session, parseConfig, presets, settings, systems } =
   await import(pathToFileURL(path.join(folder, 'index.mjs')));
 
-const small = { models: ['hnn:8,8:tanh', 'node:8,8:tanh'], trajectories: 6, samples: 10, batch: 32 };
+const small = { models: ['hnn:8,8:tanh', 'node:8,8:tanh'], trajectories: 6, samples: 10, batch: 32, seed: 1 };
 
 /** Asserts that `work` throws, or rejects with, a LeastActionError of that code. */
 async function refused(code, work, message = /./) {
@@ -178,7 +178,28 @@ test('typed arrays stay valid while memory grows', async () => {
   const session = await Session.create(small);
   const { trainPoints } = session.view();
   const copy = Float64Array.from(trainPoints);
-  const big = await Session.create({ trajectories: 2000, samples: 100, models: 'hnn:512,512:tanh' });
+  const big = await Session.create({ trajectories: 2000, samples: 100, models: 'hnn:64:tanh' });
   assert.deepEqual(trainPoints, copy);
   for (const s of [session, big]) s.close();
+});
+
+// Oracle: the native build, GCC 12 on x86-64 (float training rounds differently: 10⁻³).
+test('the numbers are those of the native library', async () => {
+  const near = (value, expected, relative) =>
+    assert.ok(Math.abs(value - expected) <= relative * Math.abs(expected), `${value} ≉ ${expected}`);
+  const session = await Session.create(small);
+  session.advance(20);
+  const { trainPoints, models, truth } = session.view();
+  near(trainPoints[10], -1.10179179, 1e-6);
+  near(trainPoints[11], 2.51209384, 1e-6);
+  near(truth.states.at(-2), -1.39352748, 1e-6);
+  near(truth.states.at(-1), -1.43943177, 1e-6);
+  near(models[0].trainLoss, 0.9795706, 1e-3);
+  near(models[0].testLoss, 1.160971, 1e-3);
+  near(models[1].trainLoss, 1.07331, 1e-3);
+  near(models[1].testLoss, 1.213015, 1e-3);
+  const squares = (theta) => theta.reduce((sum, value) => sum + value * value, 0);
+  near(squares(session.theta(0)), 11.75105, 1e-3);
+  near(squares(session.theta(1)), 14.00551, 1e-3);
+  session.close();
 });
