@@ -237,6 +237,7 @@ TEST_SUITE("models/lagrangian_network") {
       Matrix x_dot(4, 50);
       model.forward(theta, x, x_dot, *tape);
       CHECK(tape->health().damped_samples == 0);
+      CHECK(tape->health().worst_condition < 100);
     }
   }
 }
