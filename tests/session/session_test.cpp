@@ -101,6 +101,12 @@ TEST_SUITE("session/session") {
     config.models.pop_back();
     CHECK(session.configure(config).restarted);
     CHECK(session.view().models.size() == 1);
+    session.advance(2);
+    REQUIRE(!set_setting(config, "p.length", "1.5"));
+    CHECK(session.configure(config).restarted);
+    CHECK(session.view().models[0].step == 0);
+    CHECK(session.system().values() == config.parameters);
+    CHECK(!session.configure(config).restarted);
     config.data.noise = -1;
     report = session.configure(config);
     CHECK(report.faults.size() == 1);
