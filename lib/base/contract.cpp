@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -60,6 +61,10 @@ std::string to_text(double value) {
   for (int digits = 1; digits <= 17; ++digits) {
     std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
     if (std::strtod(buffer, nullptr) == value || value != value) break;
+  }
+  // %g writes 10 as 1e+01: whole numbers of up to 15 digits read better in full.
+  if (std::abs(value) < 1e15 && value == std::trunc(value) && value != 0) {
+    std::snprintf(buffer, sizeof buffer, "%.0f", value);
   }
   return buffer;
 }

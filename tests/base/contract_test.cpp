@@ -27,6 +27,8 @@ TEST_SUITE("base/contract") {
   TEST_CASE("a number is written in the fewest digits that read back") {
     CHECK(to_text(0.1) == "0.1");
     CHECK(to_text(-2) == "-2");
+    CHECK(to_text(10) == "10");
+    CHECK(to_text(-20000) == "-20000");
     CHECK(to_text(1e-300) == "1e-300");
     CHECK(to_text(1.0 / 3) == "0.3333333333333333");
     CHECK(to_text(std::numeric_limits<double>::infinity()) == "inf");
