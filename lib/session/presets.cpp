@@ -42,11 +42,11 @@ const std::vector<Preset>& presets() {
       {"residual", "Residual network: a map, not a flow",
        "Each block of a residual network is one Euler step. It learns a map for one time step; "
        "choose the integrator rk4 and its orbit falls apart, while the neural ODE's stays.",
-       "models=resnet:32,32:tanh+node:32,32:tanh&loss=trajectory&segment=4&periods=5"},
+       "models=resnet:32,32:tanh+node:32,32:tanh&loss=trajectory&segment=4&batch=32&periods=5"},
       {"noisy", "Noise and irregular times",
        "Only noisy positions and velocities at irregular times, no derivatives: segments of "
        "trajectories are matched through the solver.",
-       "noise=0.05&irregular=1&trajectories=60&loss=trajectory&segment=8"},
+       "noise=0.05&irregular=1&trajectories=60&loss=trajectory&segment=5&batch=16"},
   };
   return all;
 }
