@@ -183,6 +183,7 @@ void App::Implementation::draw(const FrameInput& input) {
   const Layout layout = compute_layout(io.DisplaySize, state.tab, num_models, input.inset_top,
                                        input.inset_bottom);
   state.compact = layout.compact;
+  state.tall = layout.controls.height > 900;
   state.capturing = !captures.empty();
 
   ImGui::SetNextWindowPos({0, 0});

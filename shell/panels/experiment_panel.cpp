@@ -121,7 +121,7 @@ void draw_training_settings(ViewState& state, Commands& commands) {
                                          ? optimizers.choice_labels[optimizer].c_str()
                                          : "",
                                      format_value(training.learning_rate, 2).c_str());
-  if (!section("Training", summary, false)) return;
+  if (!section("Training", summary, state.tall)) return;
   apply_if(edit_number(state, "lr", training.learning_rate,
                        {.minimum = 1e-5, .maximum = 1, .logarithmic = true, .digits = 2}),
            "lr", commands);

@@ -36,13 +36,33 @@ Extent extent_of(const SessionView& view, const ViewState& state) {
 
 void draw_history(ImDrawList& list, const PlotArea& plane, const ModelView& model,
                   ImU32 color) {
+  // A long history is noise a few entries wide: the geometric mean over a few display units.
+  constexpr float kBin = 2.5f;
   const auto curve = [&](double HistoryEntry::*loss, ImU32 shade, float thickness) {
     CurvePen pen(list, plane.rect(), shade, thickness);
+    double steps = 0, logarithms = 0;
+    int count = 0;
+    float end = -1e9f;
+    const auto put = [&] {
+      if (count > 0) pen.to(plane.point(steps / count, std::exp(logarithms / count)));
+      steps = logarithms = count = 0;
+    };
     for (const HistoryEntry& entry : model.history) {
-      const double value = entry.*loss;
-      pen.to(value > 0 ? plane.point(static_cast<double>(entry.step), value)
-                       : ImVec2(NAN, NAN));
+      const double value = entry.*loss, step = static_cast<double>(entry.step);
+      if (!(value > 0) || !std::isfinite(value)) {
+        put();
+        pen.lift();
+        continue;
+      }
+      if (plane.x(step) > end) {
+        put();
+        end = plane.x(step) + kBin;
+      }
+      steps += step;
+      logarithms += std::log(value);
+      ++count;
     }
+    put();
   };
   curve(&HistoryEntry::test_loss, mix(palette().surface, color, 0.5f), 1.2f);
   curve(&HistoryEntry::train_loss, color, 1.8f);

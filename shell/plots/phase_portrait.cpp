@@ -118,6 +118,14 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     const double energy = view.truth.energy.size() > 0 ? view.truth.energy[0] : 0;
     section_.update(session, state, view.training, energy);
     section_.draw(list, plane, state);
+    Range x, y;
+    if (!state.portrait.moved && section_.bounds(x, y)) {
+      constexpr double kAir = 0.12;
+      state.portrait.x_min = x.lo - kAir * x.span(),
+      state.portrait.x_max = x.hi + kAir * x.span();
+      state.portrait.y_min = y.lo - kAir * y.span(),
+      state.portrait.y_max = y.hi + kAir * y.span();
+    }
   } else {
     flow_is_shown_ = !portrait.is_configuration(session.system().degrees_of_freedom());
     cache_.update(session, state, plane, base_, state.now);
@@ -131,12 +139,15 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     list.AddLine({x, plot.y}, {x, plot.bottom()},
                  gesture.hovers_divider ? colors.ink : colors.muted, 1.5f);
     ImGui::PushFont(fonts().small);
-    const float width = math_text_size("truth").x;
-    draw_math_text(list, {x - 8 - width, plot.y + 6}, colors.ink, "truth");
-    if (state.shown_model < static_cast<int>(view.models.size())) {
-      draw_math_text(list, {x + 8, plot.y + 6}, series_color(state.shown_model),
-                     view.models[static_cast<std::size_t>(state.shown_model)].name);
-    }
+    const char* model =
+        state.shown_model < static_cast<int>(view.models.size())
+            ? view.models[static_cast<std::size_t>(state.shown_model)].name.c_str()
+            : "";
+    const float width = math_text_size("Truth").x, model_width = math_text_size(model).x;
+    list.AddRectFilled({x - width - 14, plot.y + 2}, {x + model_width + 14, plot.y + 22},
+                       with_alpha(colors.surface, 0.9f), 6);
+    draw_math_text(list, {x - 7 - width, plot.y + 5}, colors.ink, "Truth");
+    draw_math_text(list, {x + 7, plot.y + 5}, series_color(state.shown_model), model);
     ImGui::PopFont();
   }
   list.PopClipRect();

@@ -90,4 +90,14 @@ void PoincareSection::draw(ImDrawList& list, const PlotArea& area,
   }
 }
 
+bool PoincareSection::bounds(Range& x, Range& y) const {
+  const Section& truth = slots_[0].section;
+  if (truth.x.size() < 2) return false;
+  const auto [left, right] = std::minmax_element(truth.x.begin(), truth.x.end());
+  const auto [low, high] = std::minmax_element(truth.y.begin(), truth.y.end());
+  x = {static_cast<double>(*left), static_cast<double>(*right)};
+  y = {static_cast<double>(*low), static_cast<double>(*high)};
+  return x.span() > 0 && y.span() > 0;
+}
+
 }  // namespace least_action

@@ -18,6 +18,8 @@ class PoincareSection {
   void update(const Session& session, const ViewState& state, bool training, double energy);
   void draw(ImDrawList& list, const PlotArea& area, const ViewState& state) const;
   bool is_stale() const { return stale_; }
+  /// The rectangle of all points of the truth; false where there are none.
+  bool bounds(Range& x, Range& y) const;
 
  private:
   struct Slot {

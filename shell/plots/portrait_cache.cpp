@@ -11,7 +11,7 @@ constexpr double kRenewal = 0.2;  // [s] between renewals while training
 constexpr double kMargin = 0.3;   // of the plane, computed beyond each edge for panning
 constexpr Index kFewestNodes = 33, kMostNodes = 65;  // along each axis
 constexpr double kLongestField = 0.008;              // [s]
-constexpr Index kProbes = 9;           // level sets through points along each half axis
+constexpr Index kProbes = 13;           // level sets through points along each half axis
 constexpr double kStreamSpacing = 26;  // display units
 
 // Versions of the truth and of models grow separately; a changed system makes both stale. The
@@ -116,7 +116,7 @@ void PortraitCache::compute(const Session& session, const ViewState& state,
   slot.streamlines_valid = false;
   field.levels.clear();
   if (!field.valid) return;
-  field.reference_speed = field.flow.speed_quantile(0.92, area.x_scale(), area.y_scale());
+  field.reference_speed = field.flow.speed_quantile(0.75, area.x_scale(), area.y_scale());
   if (field.energy.size() == nodes) trace_levels(session, state, base, series);
 }
 
@@ -134,8 +134,8 @@ void PortraitCache::trace_levels(const Session& session, const ViewState& state,
   request.x_component = state.portrait.x_component;
   request.y_component = state.portrait.y_component;
   request.x_min = request.y_min = 0;
-  request.x_max = 1.5 * extent(request.x_component);
-  request.y_max = 1.5 * extent(request.y_component);
+  request.x_max = 1.3 * extent(request.x_component);
+  request.y_max = 1.3 * extent(request.y_component);
   request.columns = request.rows = kProbes;
   request.base = base;
   const std::vector<float> probes = session.portrait(series, request).energy;
@@ -159,7 +159,7 @@ void PortraitCache::trace_levels(const Session& session, const ViewState& state,
     for (std::size_t k = 0; k < kCount; ++k) {
       bool apart = std::isfinite(levels[k]);
       for (std::size_t j = 0; j < k && apart; ++j) {
-        apart = !probe_used_[j] || std::abs(levels[j] - levels[k]) > 0.045 * (high - low);
+        apart = !probe_used_[j] || std::abs(levels[j] - levels[k]) > 0.028 * (high - low);
       }
       probe_used_[k] = apart;
     }

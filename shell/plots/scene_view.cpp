@@ -139,7 +139,7 @@ void SceneView::draw_scene(ImDrawList& list, const Rect& cell, const Session& se
         list.AddLine(a, b, mix(colors.surface, colors.ink, 0.62f), thickness);
         break;
       case SceneLink::Kind::kSpring:
-        draw_spring(list, a, b, std::min(0.05f * stage.height, 7.0f),
+        draw_spring(list, a, b, std::min(0.035f * stage.height, 5.0f),
                     mix(colors.surface, colors.ink, 0.62f), 1.4f);
         break;
       case SceneLink::Kind::kOrbit:

@@ -29,18 +29,37 @@ Turns images(const SessionView& view, Index component, double lo, double hi, Ran
   return turns;
 }
 
+// Between samples k and k + 1, the cubic of Catmull and Rom: the samples are those of a smooth
+// motion, and straight chords would show their corners.
+template <class Row>
+double between(const Row& row, Index count, Index k, double s) {
+  const double b = row[k], c = row[std::min(k + 1, count - 1)];
+  const double a = k > 0 ? row[k - 1] : 2 * b - c;
+  const double d = k + 2 < count ? row[k + 2] : 2 * c - b;
+  return b + 0.5 * s * (c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a)));
+}
+
 // A step across a third of the plot says nothing about the motion in between (a network that
 // has not learned yet can whirl round): the curve has a gap there.
 template <class Row>
-void draw_samples(CurvePen& pen, const PlotArea& area, const Row& x, const Row& y, Index first,
-                  Index last, double dx, double dy) {
+void draw_samples(CurvePen& pen, const PlotArea& area, const Row& x, const Row& y, Index count,
+                  Index first, Index last, double dx, double dy) {
   const double far_x = area.x_range().span() / 3, far_y = area.y_range().span() / 3;
+  constexpr double kChord = 7;  // display units, the longest that looks smooth
   for (Index k = first; k < last; ++k) {
-    if (k > first &&
-        !(std::abs(x[k] - x[k - 1]) < far_x && std::abs(y[k] - y[k - 1]) < far_y)) {
-      pen.lift();
-    }
     pen.to(area.point(x[k] + dx, y[k] + dy));
+    if (k + 1 >= last) break;
+    const double step_x = std::abs(x[k + 1] - x[k]), step_y = std::abs(y[k + 1] - y[k]);
+    if (!(step_x < far_x && step_y < far_y)) {
+      pen.lift();
+      continue;
+    }
+    const double length = step_x * area.x_scale() + step_y * area.y_scale();
+    const int parts = std::min(8, static_cast<int>(length / kChord) + 1);
+    for (int part = 1; part < parts; ++part) {
+      const double s = static_cast<double>(part) / parts;
+      pen.to(area.point(between(x, count, k, s) + dx, between(y, count, k, s) + dy));
+    }
   }
 }
 
@@ -58,7 +77,7 @@ bool state_at(const SessionView& view, const TrajectoryView& trajectory, Index c
     return std::isfinite(value);
   }
   const double s = (time - view.times[k - 1]) / (view.times[k] - view.times[k - 1]);
-  value = (1 - s) * trajectory.states(component, k - 1) + s * trajectory.states(component, k);
+  value = between(trajectory.states.row(component), m, k - 1, s);
   return std::isfinite(value);
 }
 
@@ -87,10 +106,10 @@ void draw_trajectory(ImDrawList& list, const PlotArea& area, const SessionView& 
       {
         CurvePen pen(list, area.rect(), with_alpha(style.color, style.rest_opacity),
                      style.thickness);
-        draw_samples(pen, area, x, y, 0, m, dx, dy);
+        draw_samples(pen, area, x, y, m, 0, m, dx, dy);
       }
       CurvePen pen(list, area.rect(), style.color, style.thickness * 1.35f);
-      draw_samples(pen, area, x, y, tail, now, dx, dy);
+      draw_samples(pen, area, x, y, m, tail, now, dx, dy);
       double xt, yt;
       if (now > tail && state_at(view, trajectory, x_component, time, xt) &&
           state_at(view, trajectory, y_component, time, yt)) {

@@ -17,7 +17,8 @@ void draw_trajectory(ImDrawList& list, const PlotArea& area, const SessionView& 
                      const TrajectoryView& trajectory, Index x_component, Index y_component,
                      double time, double trail, const CurveStyle& style);
 
-/// State component at `time`, interpolated linearly; false where the trajectory does not reach.
+/// State component at `time`, interpolated by a cubic; false where the trajectory does not
+/// reach.
 bool state_at(const SessionView& view, const TrajectoryView& trajectory, Index component,
               double time, double& value);
 
