@@ -7,6 +7,9 @@
 
 #if defined(__EMSCRIPTEN__)
 #include <emscripten.h>
+// EM_ASM's own expansion.
+#pragma clang diagnostic ignored "-Wdollar-in-identifier-extension"
+#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments"
 #endif
 
 namespace least_action::bench {
