@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 import {PlaygroundPage, launch, model, serveSite} from './playground_page.mjs';
 
-describe('learning', () => {
+describe('learning', {timeout: 15 * 60_000}, () => {
   let browser, isolated, plain;
   before(async () => {
     [browser, isolated, plain] = [await launch(), await serveSite(true), await serveSite(false)];

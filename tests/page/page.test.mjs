@@ -13,7 +13,7 @@ const picture = async (page, label) => {
   return page.page.screenshot({clip: {x, y, width, height}});
 };
 
-describe('the page', () => {
+describe('the page', {timeout: 20 * 60_000}, () => {
   let browser, server, isolated;
   const open = (options = {}) => PlaygroundPage.open(browser, server.url, options);
   before(async () => {
@@ -93,6 +93,7 @@ describe('the page', () => {
     await mouse.up();
     const now = await page.until((s, old) => s.initial[0] < old.initial[0] - 1e-3 && s.models[0].end.some((v, i) => v !== old.models[0].end[i]), before);
     assert.ok(now.initial[1] < before.initial[1] - 1e-3);
+    await page.page.waitForFunction(() => location.hash.length > 1);
     assert.notDeepEqual(round(now.truth_end), round(before.truth_end));
     await page.close();
   });
@@ -117,6 +118,10 @@ describe('the page', () => {
     const centre = [area.x + 0.3 * area.width, area.y + 0.3 * area.height];
     const from = await page.centre('Initial state');
     const fingers = (spread) => [[centre[0] - spread, centre[1]], [centre[0] + spread, centre[1]]];
+    // The second finger comes late, when the first already drags.
+    await touch('touchStart', fingers(40)[0]);
+    await touch('touchMove', [fingers(40)[0][0], fingers(40)[0][1] + 20]);
+    await touch('touchMove', fingers(40)[0]);
     await touch('touchStart', ...fingers(40));
     for (const spread of [50, 60, 70, 80]) await touch('touchMove', ...fingers(spread));
     await touch('touchEnd');
@@ -232,7 +237,10 @@ describe('the page', () => {
     });
     await page.page.evaluate(async () => {
       const canvas = document.getElementById('playground');
-      const restored = new Promise((resolve) => canvas.addEventListener('webglcontextrestored', resolve, {once: true}));
+      const restored = new Promise((resolve, reject) => {
+        canvas.addEventListener('webglcontextrestored', resolve, {once: true});
+        setTimeout(() => reject(new Error('the context was not restored')), 20_000);
+      });
       window.extension.restoreContext();
       await restored;
     });

@@ -6,7 +6,7 @@ import {serve} from '../../shell/page/serve.mjs';
 
 export const SITE = process.env.LEAST_ACTION_SITE ?? fileURLToPath(new URL('../../build/site', import.meta.url));
 /** Long enough for a slow machine that draws in software; nothing waits longer than it must. */
-export const PATIENCE = 120_000;
+export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 
 export async function launch() {
   const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
