@@ -119,7 +119,10 @@ bool chip(const char* label, const Rect& area, bool on, ImU32 dot) {
   }
   ImGui::PushFont(fonts().small);
   const float y = area.center().y;
-  float x = dot != 0 ? area.x + 10 : area.center().x - 0.5f * math_text_size(label).x;
+  const bool dot_only = dot != 0 && area.width < 34;
+  float x = dot_only   ? area.center().x - 3
+            : dot != 0 ? area.x + 10
+                       : area.center().x - 0.5f * math_text_size(label).x;
   if (dot != 0) {
     if (on) {
       list.AddCircleFilled({x + 3, y}, 4.2f, dot);

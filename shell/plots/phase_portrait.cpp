@@ -231,8 +231,12 @@ void PhasePortrait::draw_trajectories(ImDrawList& list, const PlotArea& area,
     }
   };
   each_from_below([&](int series) {
-    const CurveStyle style{series_color(series), series < 0 ? 4.6f : 1.5f,
-                           series < 0 ? 0.34f : 0.6f};
+    // Projected motion of several degrees of freedom crosses itself: lighter, to see through.
+    const bool plane = view.coordinate_symbols.size() == 2;
+    const CurveStyle style =
+        series < 0
+            ? CurveStyle{series_color(series), plane ? 4.6f : 3.2f, plane ? 0.34f : 0.24f}
+            : CurveStyle{series_color(series), 1.5f, plane ? 0.6f : 0.5f};
     draw_trajectory(list, area, view, trajectory(series), xc, yc, state.playback.time, trail,
                     style);
   });
