@@ -1,6 +1,7 @@
 #include "ode/implicit_midpoint.h"
 
 #include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -69,16 +70,20 @@ void ImplicitMidpoint::evaluate(ConstVectorRef h, const Eigen::Ref<const Matrix>
   delta_.leftCols(batch) = 0.5 * (rate * h.asDiagonal()) - d_.leftCols(batch);
 }
 
-/// The size of delta relative to the state, the largest over the samples.
+/// The size of delta relative to the state, the largest over the samples; NaN where any of them
+/// is not finite (a maximum over the samples, or Eigen's over a column, could lose it).
 double ImplicitMidpoint::change(const Eigen::Ref<const Matrix>& x) const {
+  const Index batch = x.cols();
+  if (!delta_.leftCols(batch).allFinite() || !d_.leftCols(batch).allFinite()) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   double largest = 0;
-  for (Index sample = 0; sample < x.cols(); ++sample) {
+  for (Index sample = 0; sample < batch; ++sample) {
     const double size = delta_.col(sample).lpNorm<Eigen::Infinity>();
     if (size == 0) continue;
     const double scale =
         x.col(sample).lpNorm<Eigen::Infinity>() + d_.col(sample).lpNorm<Eigen::Infinity>();
-    const double relative = size / scale;
-    if (!(relative <= largest)) largest = relative;  // NaN stays
+    largest = std::max(largest, size / scale);
   }
   return largest;
 }

@@ -36,7 +36,9 @@ double scaled_norm(ConstMatrixRef v, ConstMatrixRef x, ConstMatrixRef y,
 }
 
 double trial_step(double d0, double d1, double span) {
-  const double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+  // d₁ is infinite where a component at 0 begins to move and its tolerance is relative alone.
+  const bool says_nothing = d0 < 1e-5 || d1 < 1e-5 || !std::isfinite(d1);
+  const double h0 = says_nothing ? 1e-6 : 0.01 * d0 / d1;
   return std::min(h0, span);
 }
 

@@ -144,6 +144,31 @@ TEST_SUITE("ode/implicit_midpoint") {
     CHECK(std::isnan(x(0, 0)));
   }
 
+  TEST_CASE("one sample whose iteration overflows does not spoil the batch") {
+    // Oracle: the defining equation. At x = 10 the fixed-point iterates of ẋ = −sinh x are
+    // infinite after two rounds, while those of the other sample converge at once.
+    const FunctionField field(
+        1, [](double, ConstVectorRef x, VectorRef x_dot) { x_dot[0] = -std::sinh(x[0]); },
+        [](double, ConstVectorRef x, MatrixRef jacobian) {
+          jacobian(0, 0) = -std::cosh(x[0]);
+        });
+    for (const Index wild : {0, 1}) {
+      CAPTURE(wild);
+      ImplicitMidpoint method(field, 2);
+      Matrix x(1, 2);
+      x(0, wild) = 10;
+      x(0, 1 - wild) = 1e-3;
+      const Matrix start = x;
+      Vector h = Vector::Constant(2, 0.1);
+      h[wild] = 1;
+      REQUIRE(method.step(Vector::Zero(2), h, x));
+      for (Index b = 0; b < 2; ++b) {
+        const double rate = -std::sinh((start(0, b) + x(0, b)) / 2);
+        CHECK(x(0, b) - start(0, b) == doctest::Approx(h[b] * rate).epsilon(1e-13));
+      }
+    }
+  }
+
   TEST_CASE("Newton's method does not allocate") {
     const Index dimension = 8;
     const Matrix a =

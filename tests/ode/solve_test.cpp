@@ -151,6 +151,20 @@ TEST_SUITE("ode/solve") {
     CHECK(steps({1, 0.69}, 0.1) == 4);
   }
 
+  TEST_CASE("a purely relative tolerance lets a pendulum start from rest") {
+    // Oracle: the same motion with an absolute tolerance as well.
+    const FunctionField field = pendulum();
+    Matrix x0(2, 1);
+    x0 << 1.5, 0;
+    SolveOptions options;
+    const Solution expected = solve(field, x0, {0, 1}, options);
+    options.absolute_tolerance = 0;
+    const Solution relative = solve(field, x0, {0, 1}, options);
+    INFO(relative.message);
+    REQUIRE(relative.ok());
+    CHECK((relative.state(1) - expected.state(1)).norm() < 1e-7);
+  }
+
   TEST_CASE("a batch shares its steps, and every sample is within the tolerance") {
     // Oracle: the samples solved alone.
     const FunctionField field = driven_pendulum();
