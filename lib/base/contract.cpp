@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <clocale>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row[b.size()];
+}
+
+/// What printf and strtod take for the point: a host (a toolkit, say) may have set a locale
+/// that writes 0,5.
+std::string_view locale_point() { return std::localeconv()->decimal_point; }
+
+void replace_first(std::string& text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  if (at != std::string::npos) text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -66,11 +76,17 @@ std::string to_text(double value) {
   if (std::abs(value) < 1e15 && value == std::trunc(value) && value != 0) {
     std::snprintf(buffer, sizeof buffer, "%.0f", value);
   }
-  return buffer;
+  std::string text = buffer;
+  if (locale_point() != ".") replace_first(text, locale_point(), ".");
+  return text;
 }
 
 bool parse_number(std::string_view text, double& value) {
-  const std::string terminated(text);
+  std::string terminated(text);
+  if (locale_point() != ".") {
+    if (terminated.find(locale_point()) != std::string::npos) return false;
+    replace_first(terminated, ".", locale_point());
+  }
   if (terminated.empty() || std::isspace(static_cast<unsigned char>(terminated[0]))) return false;
   char* end = nullptr;
   const double parsed = std::strtod(terminated.c_str(), &end);

@@ -33,7 +33,7 @@ std::string to_text(double value);
 bool parse_number(std::string_view text, double& value);
 
 /// Of the `known` names, the one with the smallest edit distance to `name` where that is at
-/// most a third of the length (for "did you mean"); empty where none is near.
+/// most one more than a third of its length (for "did you mean"); empty where none is near.
 std::string nearest_name(std::string_view name, const std::string* known, std::size_t count);
 
 }  // namespace least_action

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <clocale>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -47,6 +48,23 @@ TEST_SUITE("base/contract") {
         }
       }
     }
+  }
+
+  TEST_CASE("numbers are written and read with a point whatever the locale") {
+    // Oracle: the locale itself, where the system has one that writes a comma.
+    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"}) {
+      if (std::setlocale(LC_NUMERIC, name) != nullptr) break;
+    }
+    const std::string written = to_text(-0.5), large = to_text(1.5e300);
+    double read = 0, other = 7;
+    const bool point = parse_number("2.75", read), comma = parse_number("2,75", other);
+    std::setlocale(LC_NUMERIC, "C");
+    CHECK(written == "-0.5");
+    CHECK(large == "1.5e+300");
+    CHECK(point);
+    CHECK(read == 2.75);
+    CHECK_FALSE(comma);
+    CHECK(other == 7);
   }
 
   TEST_CASE("what is not exactly one number is refused and the value left alone") {
