@@ -1,6 +1,7 @@
 #include "sensitivity/discrete_adjoint.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/contract.h"
 
@@ -12,6 +13,10 @@ DiscreteAdjoint<S>::DiscreteAdjoint(const ButcherTableau& tableau, const VectorF
     : stages_(tableau, field.dimension(), max_batch), max_steps_(max_steps) {
   if (max_steps < 1)
     fail_value("DiscreteAdjoint", "max_steps", double(max_steps), "at least 1");
+  if (max_steps >= std::numeric_limits<Index>::max() / max_batch / field.dimension()) {
+    fail_value("DiscreteAdjoint", "max_steps", double(max_steps),
+               "small enough to count the entries of its checkpoints");
+  }
   const Index count = tapes == StageTapes::kOne ? 1 : stages_.stages();
   for (Index i = 0; i < count; ++i) tapes_.push_back(field.make_tape(max_batch));
   const Index dimension = field.dimension();

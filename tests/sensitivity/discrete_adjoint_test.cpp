@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -393,6 +394,9 @@ TEST_SUITE("sensitivity/discrete_adjoint") {
     const Matrix wide = Matrix::Zero(2, 4), tall = Matrix::Zero(3, 3);
     CHECK_THROWS_AS(DiscreteAdjoint<double>(rk4_tableau(), field, 3, 0), std::invalid_argument);
     CHECK_THROWS_AS(DiscreteAdjoint<double>(rk4_tableau(), field, 0, 8), std::invalid_argument);
+    const Index endless = std::numeric_limits<Index>::max();
+    CHECK_THROWS_AS(DiscreteAdjoint<double>(rk4_tableau(), field, 3, endless),
+                    std::invalid_argument);
     CHECK_THROWS_AS(adjoint.backward(field, states, x0_bar, theta_bar), std::invalid_argument);
     CHECK_THROWS_AS(forward(two, h, x0, 4, 2, states), std::invalid_argument);
     CHECK_THROWS_AS(forward(t0, h.leftCols(3), x0, 4, 2, states), std::invalid_argument);
