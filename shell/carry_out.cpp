@@ -49,6 +49,7 @@ void App::Implementation::carry_out(const Command& command) {
     if (!report.faults.empty()) {
       state.fault_key = c.key;
       state.fault = report.faults.front();
+      say(state.fault, true);  // for those who do not see it beside the control
       return;
     }
     adopt_config(session.config().system == system);

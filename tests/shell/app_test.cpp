@@ -210,7 +210,8 @@ TEST_SUITE("shell/app") {
       "a picture of a plot asks for the plot's rectangle, one frame without hints later") {
     HeadlessApp headless(1280, 800);
     headless.frames(2);
-    ImGui::GetIO().AddMousePosEvent(headless.find("Energy plot").x, headless.find("Energy plot").y);
+    ImGui::GetIO().AddMousePosEvent(headless.find("Energy plot").x,
+                                    headless.find("Energy plot").y);
     headless.frames(2);
     headless.requests();
     headless.click(headless.find("Save as a picture"));
@@ -221,6 +222,48 @@ TEST_SUITE("shell/app") {
     CHECK(requests[0].name == "energy.png");
     CHECK(requests[0].width > 200);
     CHECK(requests[0].x + requests[0].width <= 1280);
+  }
+
+  TEST_CASE("a value that cannot be is explained, and changes nothing") {
+    HeadlessApp headless(1280, 800);
+    headless.frames(2);
+    headless.click(headless.find("Mass m value"));
+    ImGui::GetIO().AddInputCharactersUTF8("-5");
+    headless.frames(2);
+    CHECK(headless.app().wants_text_input());
+    headless.press(ImGuiKey_Enter);
+    CHECK(headless.app().message().find("mass") != std::string::npos);
+    CHECK(headless.app().query().empty());
+    // A possible one is taken.
+    headless.click(headless.find("Mass m value"));
+    ImGui::GetIO().AddInputCharactersUTF8("2.5");
+    headless.frames(2);
+    headless.press(ImGuiKey_Enter);
+    CHECK(headless.app().query() == "p.mass=2.5");
+  }
+
+  TEST_CASE("keys that are typed into a field do nothing else") {
+    HeadlessApp headless(1280, 800);
+    headless.frames(2);
+    headless.click(headless.find("Mass m value"));
+    headless.press(ImGuiKey_S);
+    headless.press(ImGuiKey_Space);
+    CHECK(headless.app().view().models.front().step == 0);
+    CHECK_FALSE(headless.app().is_training());
+  }
+
+  TEST_CASE("a preset chosen after training was finished trains") {
+    HeadlessApp headless(1280, 800, testing::paused("steps=5"));
+    headless.frames(2);
+    headless.press(ImGuiKey_Space);
+    headless.frames(5);
+    REQUIRE(headless.app().view().finished);
+    CHECK_FALSE(headless.app().is_training());
+    headless.click(headless.find("Preset"));
+    headless.frames(2);
+    headless.click(headless.find(presets()[2].title));
+    CHECK(headless.app().is_training());
+    CHECK(headless.app().query() == to_query(parse_config(presets()[2].query).config));
   }
 
   TEST_CASE("a paused app whose animation rests asks for no frames") {
