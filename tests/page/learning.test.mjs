@@ -17,9 +17,11 @@ describe('learning', {timeout: 15 * 60_000}, () => {
   test('the HNN keeps the pendulum’s energy ten times better than the neural ODE', async () => {
     // A fixed number of steps, so that every machine looks at the same networks.
     const page = await PlaygroundPage.open(browser, isolated.url, {hash: '#steps=2000'});
-    await page.click('Reset');
-    await page.until((s) => s.models.every((m) => m.step > 0));
-    const state = await page.until((s) => s.finished && s.models.every((m) => m.step === 2000));
+    await page.click('Reset');  // it trains on, unless it had already finished
+    if (await page.has('Start')) await page.click('Start');
+    await page.until((s) => s.finished && s.models.every((m) => m.step === 2000));
+    await page.quiet();  // the figures are those of the last step
+    const state = await page.state();
     const hnn = model(state, 'HNN'), node = model(state, 'Neural ODE');
     assert.equal(state.models.length, 2);
     for (const m of [hnn, node]) {
