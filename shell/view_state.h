@@ -64,7 +64,7 @@ struct ViewState {
   Tab tab = Tab::kControls;
   Focus focus = Focus::kNone;
   bool dark = true, touch = false, compact = false;
-  bool tall = false;  ///< Room for more open sections of the controls.
+  bool tall = false;                           ///< Room for more open sections of the controls.
   bool help_open = false, help_shown = false;  ///< Asked for; its popup is there.
   /// While a picture is taken, nothing is drawn that only helps the pointer.
   bool capturing = false;
