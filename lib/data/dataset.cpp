@@ -38,6 +38,28 @@ Matrix Dataset::derivatives(const std::vector<Trajectory>& part) {
   return side_by_side(part, &Trajectory::derivatives);
 }
 
+void check_part(std::string_view where, const std::vector<Trajectory>& part, Index dimension) {
+  for (const Trajectory& trajectory : part) {
+    const Vector& times = trajectory.times;
+    if (times.size() == 0) fail(where, "a trajectory has no times; expected at least one");
+    const auto check = [&](std::string_view name, const Matrix& values) {
+      if (values.rows() == dimension && values.cols() == times.size()) return;
+      fail_shape(where, name, values.rows(), values.cols(), dimension, times.size(),
+                 "state components × times of the trajectory");
+    };
+    check("states", trajectory.states);
+    check("derivatives", trajectory.derivatives);
+    for (Index k = 0; k < times.size(); ++k) {
+      const std::string name = "times[" + std::to_string(k) + "]";
+      if (!std::isfinite(times[k])) fail_value(where, name, times[k], "finite");
+      if (k > 0 && !(times[k] > times[k - 1])) {
+        fail_value(where, name, times[k],
+                   "greater than the " + to_text(times[k - 1]) + " before it");
+      }
+    }
+  }
+}
+
 std::optional<std::string> find_fault(const SamplingOptions& options) {
   const auto fault = [](const std::string& name, double is, const std::string& expected) {
     return "SamplingOptions: " + name + " is " + to_text(is) + "; it must be " + expected;

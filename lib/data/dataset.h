@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/types.h"
@@ -30,6 +31,11 @@ struct Dataset {
   static Matrix states(const std::vector<Trajectory>& part);
   static Matrix derivatives(const std::vector<Trajectory>& part);
 };
+
+/// The check of a part that comes from elsewhere. Throws std::invalid_argument "where: …" unless
+/// each trajectory has m ≥ 1 finite, strictly increasing times and states and derivatives of
+/// `dimension` × m, whose values are not looked at.
+void check_part(std::string_view where, const std::vector<Trajectory>& part, Index dimension);
 
 /// Where derivative targets come from.
 enum class DerivativeTargets {

@@ -19,23 +19,11 @@ constexpr std::string_view kConfigTag = "CONF";
 constexpr std::string_view kDatasetTag = "DATA";
 constexpr std::string_view kModelTag = "MODL";
 
-void check_part(const std::vector<Trajectory>& part, Index dimension) {
-  for (const Trajectory& trajectory : part) {
-    const Index points = trajectory.times.size();
-    for (const Matrix* values : {&trajectory.states, &trajectory.derivatives}) {
-      if (values->rows() != dimension || values->cols() != points) {
-        fail_shape(kWhere, "a trajectory's table", values->rows(), values->cols(), dimension,
-                   points, "state components × times");
-      }
-    }
-  }
-}
-
 // What has to hold between the sections, written or read.
 void check_run(const RunFile& run) {
   for (const Dataset& dataset : run.datasets) {
-    check_part(dataset.train, dataset.dimension());
-    check_part(dataset.test, dataset.dimension());
+    check_part(kWhere, dataset.train, dataset.dimension());
+    check_part(kWhere, dataset.test, dataset.dimension());
   }
   for (const ModelRecord& record : run.models) {
     if (record.dataset == -1) continue;

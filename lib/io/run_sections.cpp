@@ -52,7 +52,10 @@ void write_part(const std::vector<Trajectory>& part, ByteWriter& out) {
 }
 
 std::vector<Trajectory> read_part(Index dimension, ByteReader& in) {
-  std::vector<Trajectory> part(static_cast<std::size_t>(in.get_count(sizeof(std::int64_t))));
+  // A trajectory has at least one time, state and derivative.
+  const std::size_t least =
+      sizeof(std::int64_t) + sizeof(double) * (1 + 2 * static_cast<std::size_t>(dimension));
+  std::vector<Trajectory> part(static_cast<std::size_t>(in.get_count(least)));
   for (Trajectory& trajectory : part) {
     trajectory.times = in.get_vector<double>();
     const Index points = trajectory.times.size();

@@ -8,16 +8,7 @@ namespace least_action {
 
 void check_part(std::string_view where, const std::vector<Trajectory>& part, Index dimension,
                 const Vector& weights, Index capacity) {
-  for (const Trajectory& trajectory : part) {
-    const Index points = trajectory.times.size();
-    const auto check = [&](std::string_view name, const Matrix& values) {
-      if (values.rows() == dimension && values.cols() == points) return;
-      fail_shape(where, name, values.rows(), values.cols(), dimension, points,
-                 "state components × times of the trajectory");
-    };
-    check("states", trajectory.states);
-    check("derivatives", trajectory.derivatives);
-  }
+  check_part(where, part, dimension);
   if (weights.size() != dimension) {
     fail_size(where, "weights", weights.size(), dimension, "state components");
   }

@@ -223,6 +223,13 @@ void Trainer<S>::set_state(const State& state) {
     fail_value(kWhere, "learning_rate_scale", state.learning_rate_scale,
                "above 0 and at most 1");
   }
+  // +∞ before the first loss; a NaN would hide every explosion to come.
+  if (!(state.best_loss >= 0)) {
+    fail_value(kWhere, "best_loss", state.best_loss, "at least 0");
+  }
+  if (!(state.smoothed_loss >= 0)) {
+    fail_value(kWhere, "smoothed_loss", state.smoothed_loss, "at least 0");
+  }
   // Last, because it may throw too; from here on nothing does.
   training.minibatches.set_state({state.permutation, state.epoch_position, state.random_state});
 

@@ -32,6 +32,29 @@ TEST_SUITE("data/dataset") {
     CHECK(Dataset::states({}).size() == 0);
   }
 
+  TEST_CASE("a part from elsewhere is refused unless sizes fit and times increase") {
+    const auto check = [](const Vector& times, Index rows, Index states, Index derivatives) {
+      check_part("Part", {{times, Matrix::Zero(rows, states), Matrix::Zero(rows, derivatives)}},
+                 2);
+    };
+    const Vector times = Vector::LinSpaced(3, -1, 1);
+    CHECK_NOTHROW(check(times, 2, 3, 3));
+    CHECK_NOTHROW(check(times.head(1), 2, 1, 1));
+    CHECK_THROWS_AS(check(times, 3, 3, 3), std::invalid_argument);
+    CHECK_THROWS_AS(check(times, 2, 2, 3), std::invalid_argument);
+    CHECK_THROWS_AS(check(times, 2, 3, 2), std::invalid_argument);
+    CHECK_THROWS_AS(check(Vector(0), 2, 0, 0), std::invalid_argument);
+    for (const double bad : {-1.0, -2.0, std::numeric_limits<double>::quiet_NaN()}) {
+      Vector broken = times;
+      broken[1] = bad;
+      CHECK_THROWS_AS(check(broken, 2, 3, 3), std::invalid_argument);
+    }
+    Vector endless = times;
+    endless[2] = std::numeric_limits<double>::infinity();
+    CHECK_THROWS_WITH_AS(check(endless, 2, 3, 3), "Part: times[2] is inf; it must be finite",
+                         std::invalid_argument);
+  }
+
   TEST_CASE("find_fault says which option, what it is and what it must be") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(fault_of({}) == "");

@@ -249,12 +249,12 @@ TEST_SUITE("io/run_file") {
     run.datasets = {{Chart::kCanonical, 1, {}, {}}};
     constexpr Index kPoints = 5000;
     run.datasets[0].train = {
-        {Vector::Zero(kPoints), Matrix::Zero(2, kPoints), Matrix::Zero(2, kPoints)}};
+        {Vector::LinSpaced(kPoints, 0, 1), Matrix::Zero(2, kPoints), Matrix::Zero(2, kPoints)}};
     std::string bytes = write_run(run);
     const std::size_t name = bytes.find("canonical");
     REQUIRE(name != std::string::npos);
-    patch<std::uint64_t>(bytes, name + 9, 1 << 20);  // Now 2²¹ × 5000 numbers, 84 GB.
-    CHECK(contains(reason(sealed(bytes)), "a table is 2097152 × 5000, but only"));
+    patch<std::uint64_t>(bytes, name + 9, 1 << 10);  // Now 2¹¹ × 5000 numbers, 82 MB.
+    CHECK(contains(reason(sealed(bytes)), "a table is 2048 × 5000, but only"));
   }
 
   TEST_CASE("the bytes of a full run do not change unnoticed") {
@@ -306,6 +306,9 @@ TEST_SUITE("io/run_file") {
     run.datasets[0].train[0].derivatives.resize(2, 1);
     CHECK_THROWS_AS(write_run(run), std::invalid_argument);
     run = sample_run();
+    run.datasets[0].train.push_back({Vector(0), Matrix(2, 0), Matrix(2, 0)});
+    CHECK_THROWS_WITH_AS(write_run(run), doctest::Contains("no times"), std::invalid_argument);
+    run = sample_run();
     run.models[1].options.momentum = 3;
     CHECK_THROWS_WITH_AS(read_run(write_run(run)), doctest::Contains("momentum is 3"),
                          std::invalid_argument);
@@ -314,6 +317,14 @@ TEST_SUITE("io/run_file") {
     CHECK_THROWS_WITH_AS(read_run(write_run(run)), doctest::Contains("MODL"),
                          std::invalid_argument);
     std::string bytes = write_run(sample_run());
+    // The first trajectory's second time: after the chart, n, the number of trajectories, of
+    // times.
+    const std::size_t second_time = bytes.find("canonical") + 9 + 3 * 8 + 8;
+    patch<std::uint64_t>(bytes, second_time, 0);
+    CHECK(contains(reason(sealed(bytes)), "times[1] is 0; it must be greater than the 0"));
+    patch<std::uint64_t>(bytes, second_time, 0x7ff8000000000000);  // NaN
+    CHECK(contains(reason(sealed(bytes)), "times[1] is nan; it must be finite"));
+    bytes = write_run(sample_run());
     const std::size_t name = bytes.find("softplus");
     REQUIRE(name != std::string::npos);
     bytes.replace(name, 8, "softmius");

@@ -98,6 +98,8 @@ TEST_SUITE("train/trainer: state") {
         [](State& s) { s.failures = -1; },
         [](State& s) { s.learning_rate_scale = 0; },
         [](State& s) { s.learning_rate_scale = NAN; },
+        [](State& s) { s.best_loss = NAN; },
+        [](State& s) { s.smoothed_loss = -1; },
         [](State& s) { s.permutation.pop_back(); },
         [](State& s) { s.permutation[0] = s.permutation[1]; },
         [](State& s) { s.epoch_position = 1000; },
