@@ -91,8 +91,8 @@ Trainer<S>::Implementation::Implementation(std::shared_ptr<const DynamicsModel<S
 
 template <class S>
 void Trainer<S>::Implementation::reserve_history() {
-  const Index entries = options.total_steps / options.test_every + 2;
-  history.reserve(history.size() + static_cast<std::size_t>(std::min(entries, kMaxReserved)));
+  const Index entries = std::min(options.total_steps / options.test_every, kMaxReserved) + 2;
+  history.reserve(history.size() + static_cast<std::size_t>(entries));
 }
 
 template <class S>

@@ -17,6 +17,9 @@ std::string fault(const char* name, Index is, const std::string& expected) {
   return fault(name, std::to_string(is), expected);
 }
 
+// Solver steps of a segment, far beyond what a gradient survives: each keeps a state a sample.
+constexpr Index kMaxSegmentSteps = 100000;
+
 // Negated so that NaN is a fault as well.
 bool in(double value, double low, double high) { return value >= low && value < high; }
 
@@ -48,10 +51,16 @@ std::optional<std::string> find_fault(const TrainerOptions& o) {
   if (o.batch_size < 0) {
     return fault("batch_size", o.batch_size, "positive, or 0 for all samples");
   }
-  if (o.segment_length < 1) {
-    return fault("segment_length", o.segment_length, "at least 1");
+  if (o.segment_length < 1 || o.segment_length > kMaxSegmentSteps) {
+    return fault("segment_length", o.segment_length,
+                 "at least 1 and at most " + std::to_string(kMaxSegmentSteps));
   }
-  if (o.substeps < 1) return fault("substeps", o.substeps, "at least 1");
+  const Index most_substeps = kMaxSegmentSteps / o.segment_length;
+  if (o.substeps < 1 || o.substeps > most_substeps) {
+    return fault("substeps", o.substeps,
+                 "at least 1, and at most " + std::to_string(most_substeps) +
+                     " for a segment_length of " + std::to_string(o.segment_length));
+  }
   if (o.test_every < 1) return fault("test_every", o.test_every, "at least 1");
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,11 @@ TEST_SUITE("train/trainer_options") {
         {"batch_size", [](auto& o) { o.batch_size = -1; }, "-1"},
         {"segment_length", [](auto& o) { o.segment_length = 0; }, "0"},
         {"substeps", [](auto& o) { o.substeps = 0; }, "0"},
+        {"segment_length", [](auto& o) { o.segment_length = 100001; }, "100001"},
+        // 8 · 12501 steps, and a number whose product would overflow.
+        {"substeps", [](auto& o) { o.substeps = 12501; }, "12501"},
+        {"substeps", [](auto& o) { o.substeps = std::numeric_limits<Index>::max(); },
+         std::to_string(std::numeric_limits<Index>::max())},
         {"test_every", [](auto& o) { o.test_every = 0; }, "0"},
     };
     for (const Case& c : cases) {

@@ -89,6 +89,16 @@ TEST_SUITE("train/trainer") {
     CHECK(report.steps == trainer.step());
   }
 
+  TEST_CASE("a training without an end in sight can begin") {
+    // Oracle: none needed; the entries of its history are more than an Index can count.
+    TrainerOptions options = small_steps();
+    options.total_steps = std::numeric_limits<Index>::max();
+    options.test_every = 1;
+    auto trainer = make_trainer(ModelKind::kNeuralOde, options);
+    trainer.advance({.steps = 3});
+    CHECK(trainer.history().size() == 3);
+  }
+
   TEST_CASE("training finishes after total_steps, and then takes no step") {
     TrainerOptions options = small_steps();
     options.total_steps = 23;
