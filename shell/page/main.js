@@ -113,7 +113,6 @@ async function main() {
   input = new Input(engine, display, canvas, element('text-proxy'));
   connectFiles(engine, request);
   theme.connect(engine, request);
-  display.draw();
   element('loading').hidden = true;
   performance.mark('first-frame');
   if (document.activeElement === document.body && self === top) canvas.focus({preventScroll: true});
