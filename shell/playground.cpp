@@ -18,7 +18,10 @@
 namespace least_action {
 namespace {
 
-constexpr double kSliceMilliseconds = 10;  // of a frame, for training without a thread
+// What training without a thread and fresh trajectories may take of a frame: 10 ms where frames
+// come fast; where drawing itself is slow (software GL) a share of the frame, or they would
+// starve.
+constexpr double kSliceMilliseconds = 10, kLongestSliceMilliseconds = 50, kSliceShare = 0.3;
 constexpr double kAnimationRest = 120;  // [s] without input, after which the animation pauses
 
 SessionConfig config_of(const ParsedConfig& parsed) {
@@ -100,7 +103,8 @@ void App::Implementation::train(double dt) {
     if (whole >= 1) session.advance(static_cast<Index>(whole));
     slow_steps -= whole;
   }
-  session.poll(kSliceMilliseconds);
+  session.poll(
+      std::clamp(kSliceShare * 1000 * dt, kSliceMilliseconds, kLongestSliceMilliseconds));
   const SessionView& view = session.view();
   if (running && view.finished) {
     running = false;
