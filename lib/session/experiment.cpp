@@ -141,24 +141,51 @@ std::shared_ptr<const Dataset> Experiment::data_for(ModelKind kind) const {
   return traits(kind).chart == Chart::kVelocity ? velocity_ : canonical_;
 }
 
+void Experiment::take_step(Learner& learner) {
+  const TrainingReport report = learner.trainer.advance({.steps = 1});
+  learner.timed_steps += report.steps;
+  learner.milliseconds += report.milliseconds;
+  learner.status = report.status;
+  if (!report.message.empty()) learner.message = report.message;
+}
+
 bool Experiment::round() {
   bool more = false;
   for (Learner& learner : learners_) {
-    if (learner.status == TrainingStatus::kFinished ||
-        learner.status == TrainingStatus::kFailed) {
-      continue;
-    }
-    const TrainingReport report = learner.trainer.advance({.steps = 1});
-    learner.timed_steps += report.steps;
-    learner.milliseconds += report.milliseconds;
-    learner.status = report.status;
-    if (!report.message.empty()) learner.message = report.message;
-    if (report.status == TrainingStatus::kRunning ||
-        report.status == TrainingStatus::kRecovered) {
-      more = true;
-    }
+    if (!learner.has_steps_left()) continue;
+    take_step(learner);
+    more = more || learner.has_steps_left();
   }
   return more;
+}
+
+Experiment::Learner* Experiment::whose_turn() {
+  for (std::size_t i = 0; i < learners_.size(); ++i) {
+    if (learners_[turn_].has_steps_left()) return &learners_[turn_];
+    turn_ = (turn_ + 1) % learners_.size();
+  }
+  return nullptr;
+}
+
+bool Experiment::train_until(double deadline, const Clock& now) {
+  double time = now();
+  Learner* next = whose_turn();
+  while (next != nullptr) {
+    take_step(*next);
+    const double after = now();
+    next->last_step = after - time;
+    time = after;
+    turn_ = (turn_ + 1) % learners_.size();
+    next = whose_turn();
+    if (next != nullptr && (time >= deadline || time + next->last_step > deadline)) break;
+  }
+  return next != nullptr;
+}
+
+void Experiment::complete_round() {
+  for (; turn_ != 0; turn_ = (turn_ + 1) % learners_.size()) {
+    if (learners_[turn_].has_steps_left()) take_step(learners_[turn_]);
+  }
 }
 
 bool Experiment::finished() const {
@@ -169,6 +196,7 @@ bool Experiment::finished() const {
 }
 
 void Experiment::restart() {
+  turn_ = 0;
   for (Learner& learner : learners_) {
     learner.trainer =
         Trainer<float>(learner.model, data_for(learner.model->spec().kind), training_);

@@ -6,6 +6,7 @@
 
 #include "data/dataset.h"
 #include "io/run_file.h"
+#include "session/clock.h"
 #include "session/session_config.h"
 #include "systems/system.h"
 #include "train/trainer.h"
@@ -43,6 +44,12 @@ class Experiment final {
 
   /// One step of every model that has steps left; false when none has.
   bool round();
+  /// One step of one model after another, taking turns, as long as the next is likely to end by
+  /// `deadline` (it is taken to last as long as its last one did), but at least one; false when
+  /// no model has steps left. Where a slice ends decides nothing but when a step is taken.
+  bool train_until(double deadline, const Clock& now = now_milliseconds);
+  /// Steps the models that are still to have their turn, so that all have equally many.
+  void complete_round();
   bool finished() const;
   void restart();  ///< Models at their starting θ, on the same data.
   /// Takes over what may change during training (see Trainer::set_options).
@@ -62,7 +69,13 @@ class Experiment final {
     std::string message;
     Index timed_steps = 0;
     double milliseconds = 0;
+    double last_step = 0;  // what it took by the clock of train_until
+    bool has_steps_left() const {
+      return status != TrainingStatus::kFinished && status != TrainingStatus::kFailed;
+    }
   };
+  static void take_step(Learner& learner);
+  Learner* whose_turn();  // null when no model has steps left
   const Learner& learner(Index model) const {
     return learners_[static_cast<std::size_t>(model)];
   }
@@ -73,6 +86,7 @@ class Experiment final {
   std::shared_ptr<const Dataset> canonical_,
       velocity_;  // velocity_ only where a model needs it
   std::vector<Learner> learners_;
+  std::size_t turn_ = 0;  // whose turn it is in a round cut short, where not 0
 };
 
 /// The model of `config.models[model]`: features scaled by the system's typical sizes, angles

@@ -1,18 +1,16 @@
 #include "session/rollout.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <limits>
-#include <vector>
 
 #include "base/contract.h"
+#include "session/summary.h"
 
 namespace least_action {
 namespace {
 
-constexpr Index kStretch = 20;  // times solved at once
-constexpr Index kStretchSteps = 5000;
+constexpr Index kLeastEvaluations = 20000;
+constexpr Index kEvaluationsPerPeriod = 2000;  // ten times what a smooth model takes
 constexpr Index kTimesPerPeriod = 60;
 constexpr Index kMaxTimes = 3001;
 
@@ -34,9 +32,18 @@ SolveOptions suited(const Dynamics& dynamics, const SolveOptions& asked, std::st
 
 }  // namespace
 
-double now_milliseconds() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
+Index evaluation_limit(double periods, Index least, Index per_period,
+                       const SolveOptions& options) {
+  constexpr double kUsualTolerance = 1e-6;
+  const double finer = std::max(1.0, kUsualTolerance / options.relative_tolerance);
+  const double wanted =
+      std::max(static_cast<double>(least), static_cast<double>(per_period) * periods);
+  return static_cast<Index>(std::min(1e9, wanted * std::pow(finer, 0.2)));
+}
+
+Index steps_within(Index evaluations) {
+  constexpr Index kToBegin = 2, kPerStep = 6;
+  return std::max<Index>(1, (evaluations - kToBegin) / kPerStep);
 }
 
 double map_time(const ModelSpec& spec) {
@@ -76,74 +83,122 @@ Rollout::Rollout(const Dynamics& dynamics, const Vector& x0, const Vector& times
     }
   }
   options_ = suited(dynamics, options, note_);
-  max_steps_ = options_.max_steps;
+  if (const auto fault = find_fault(options_)) fail("SolveOptions", *fault);
   states_ = Matrix::Zero(dimension, times.size());
-  Vector start = x0;
-  dynamics.system().convert(Chart::kCanonical, dynamics.chart(), x0, start);
-  if (!start.allFinite()) {
-    stop("the initial state has no velocity");
+  energy_ = Vector::Zero(times.size());
+  own_ = x0;
+  dynamics.system().convert(Chart::kCanonical, dynamics.chart(), x0, own_);
+  if (!own_.allFinite()) {
+    status_ = "The initial state has no velocity.";
+    done_ = true;
     return;
   }
-  states_.col(0) = start;
-  known_ = 1;
-  done_ = times_.size() == 1;
+  keep(times_[0], own_);
+  if (done_) return;
+  if (!traits(options_.method).adaptive) {
+    stepper_ = make_stepper(options_.method, dynamics.field(), 1);
+    stepper_->restart();
+    start_ = size_ = Vector::Zero(1);
+    return;
+  }
+  const double end = times_[times_.size() - 1];
+  if (!dynamics.is_truth()) {
+    const double periods = (end - times_[0]) / dynamics.system().typical_period();
+    options_.max_steps = std::min(
+        options_.max_steps, steps_within(evaluation_limit(periods, kLeastEvaluations,
+                                                          kEvaluationsPerPeriod, options_)));
+  }
+  adaptive_ = std::make_unique<DormandPrince>(dynamics.field(), 1, options_);
+  adaptive_->start(times_[0], end, own_);
 }
 
-void Rollout::stop(const std::string& status) {
-  status_ = status;
+Index Rollout::evaluations() const {
+  if (adaptive_) return adaptive_->statistics().evaluations;
+  return stepper_ ? stepper_->calls().evaluations() : 0;
+}
+
+void Rollout::stop(double time, const std::string& reason) {
+  status_ = "Stopped at t = " + short_number(time) + " s of " +
+            short_number(times_[times_.size() - 1]) + " s: " + reason;
   done_ = true;
 }
 
-void Rollout::solve_stretch() {
-  const Index first = known_ - 1;
-  const Index last = std::min(first + kStretch, times_.size() - 1);
-  std::vector<double> stretch;
-  for (Index k = first; k <= last; ++k) stretch.push_back(times_[k]);
-  options_.max_steps = max_steps_ - steps_;
-  if (traits(options_.method).adaptive) {
-    options_.max_steps = std::min(options_.max_steps, kStretchSteps);
-  }
-  if (options_.max_steps < 1) return stop("the limit of steps was reached");
-  const Solution solution = solve(dynamics_->field(), states_.col(first), stretch, options_);
-  evaluations_ += solution.statistics.evaluations;
-  steps_ += solution.statistics.steps;
-  const Index reached = static_cast<Index>(solution.times.size());
-  for (Index k = 1; k < reached; ++k) {
-    if (!solution.states.col(k).allFinite()) return stop("the state became infinite");
-    states_.col(first + k) = solution.states.col(k);
-    known_ = first + k + 1;
-  }
-  if (!solution.ok()) return stop(solution.message);
-  // The next stretch begins with the average step of this one instead of a search.
-  if (traits(options_.method).adaptive && solution.statistics.steps > 0) {
-    options_.initial_step =
-        (times_[last] - times_[first]) / static_cast<double>(solution.statistics.steps);
-  }
+void Rollout::keep(double time, const Vector& own) {
+  const System& system = dynamics_->system();
+  const Chart chart = dynamics_->chart();
+  auto state = states_.col(known_);
+  system.convert(chart, Chart::kCanonical, own, state);
+  if (!state.allFinite()) return stop(time, "the state became infinite.");
+  energy_[known_] = system.energy(Chart::kCanonical, state);
+  ++known_;
   done_ = known_ == times_.size();
 }
 
-bool Rollout::advance(double deadline_milliseconds) {
+void Rollout::take_adaptive_step() {
+  const SolveStatus status = adaptive_->advance();
+  const double now = adaptive_->time();
+  switch (status) {
+    case SolveStatus::kReachedEnd:
+      break;
+    case SolveStatus::kStepLimit:
+      return stop(now, "it is too rough to be followed further within " +
+                           std::to_string(evaluations()) + " evaluations.");
+    case SolveStatus::kStepUnderflow:
+      return stop(now, "the step fell to nothing; the motion may be singular there.");
+    default:
+      return stop(now, "the state or its rate of change became infinite.");
+  }
+  while (!done_ && times_[known_] <= now) {
+    if (times_[known_] == now) {
+      own_ = adaptive_->state();
+    } else {
+      adaptive_->interpolate(times_[known_], own_);
+    }
+    keep(times_[known_], own_);
+  }
+}
+
+void Rollout::take_fixed_step() {
+  const double from = times_[known_ - 1], to = times_[known_];
+  // Less a hair, so that 0.3 / 0.1 is 3 steps however it was rounded.
+  const double count = std::max(1.0, std::ceil((to - from) / options_.step * (1 - 1e-12)));
+  size_[0] = (to - from) / count;
+  start_[0] = from + substeps_ * size_[0];
+  if (steps_ == options_.max_steps) {
+    return stop(start_[0],
+                "that took " + std::to_string(steps_) + " steps; try a larger step.");
+  }
+  if (!stepper_->step(start_, size_, own_)) {
+    return stop(start_[0], "the equation of a step of " + short_number(size_[0]) +
+                               " s could not be solved; try a smaller step.");
+  }
+  if (!own_.allFinite()) {
+    return stop(start_[0], "the state became infinite; try a smaller step.");
+  }
+  ++steps_;
+  if (++substeps_ < count) return;
+  substeps_ = 0;
+  keep(to, own_);
+}
+
+void Rollout::take_step() {
+  if (adaptive_) {
+    take_adaptive_step();
+  } else {
+    take_fixed_step();
+  }
+}
+
+bool Rollout::advance(double deadline, const Clock& now) {
   while (!done_) {
-    solve_stretch();
-    if (now_milliseconds() >= deadline_milliseconds) break;
+    take_step();
+    if (now() >= deadline) break;
   }
   return done_;
 }
 
 TrajectoryView Rollout::view() const {
-  TrajectoryView view;
-  view.states = states_.leftCols(known_);
-  Dynamics::convert(dynamics_->system(), dynamics_->chart(), Chart::kCanonical, view.states);
-  Index finite = 0;
-  while (finite < known_ && view.states.col(finite).allFinite()) ++finite;
-  view.states.conservativeResize(Eigen::NoChange, finite);
-  view.energy.resize(finite);
-  for (Index k = 0; k < finite; ++k)
-    view.energy[k] = dynamics_->system().energy(Chart::kCanonical, view.states.col(k));
-  view.status = status_;
-  view.note = note_;
-  view.evaluations = evaluations_;
-  return view;
+  return {states_.leftCols(known_), energy_.head(known_), status_, note_, evaluations()};
 }
 
 }  // namespace least_action

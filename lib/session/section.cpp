@@ -4,6 +4,8 @@
 
 #include "base/contract.h"
 #include "session/plane.h"
+#include "session/rollout.h"
+#include "session/summary.h"
 
 namespace least_action {
 namespace {
@@ -12,6 +14,10 @@ constexpr std::string_view kWhere = "Session::section";
 constexpr Index kMaxStarts = 64;
 constexpr double kMaxDuration = 5000;
 constexpr Index kTimesPerPeriod = 80;
+// Of a learned field, for all starts at once. A smooth model takes 250 in a period; the limit
+// keeps one that is not from holding up its caller for more than about a second.
+constexpr Index kLeastEvaluations = 5000, kEvaluationsPerPeriod = 1000;
+constexpr double kMostPeriods = 50;
 constexpr double kPi = 3.14159265358979323846;
 
 struct Plane {
@@ -172,8 +178,20 @@ Section make_section(const Dynamics& dynamics, const SectionRequest& request,
   for (Index k = 0; k <= intervals; ++k) times.push_back(static_cast<double>(k) * spacing);
   SolveOptions accurate = options;
   accurate.method = Method::kDormandPrince54;
+  const double periods = std::min(kMostPeriods, request.duration / system.typical_period());
+  const Index limit = steps_within(
+      evaluation_limit(periods, kLeastEvaluations, kEvaluationsPerPeriod, accurate));
+  const bool limited = !dynamics.is_truth() && limit < accurate.max_steps;
+  if (limited) accurate.max_steps = limit;
   const Solution solution = solve(dynamics.field(), starts, times, accurate);
-  if (!solution.ok()) section.message = solution.message;
+  if (limited && solution.status == SolveStatus::kStepLimit) {
+    section.message = "The learned motion is too rough to be followed beyond t = " +
+                      short_number(solution.times.back()) + " s of " +
+                      short_number(times.back()) + " s: that took " +
+                      std::to_string(solution.statistics.evaluations) + " evaluations.";
+  } else if (!solution.ok()) {
+    section.message = solution.message;
+  }
 
   const Index reached = static_cast<Index>(solution.times.size());
   for (Index b = 0; b < batch; ++b) {

@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -98,6 +99,10 @@ void Session::pause() {
   if (!state.training) return;
   state.training = false;
   state.follow_training();
+  if (!state.background) {
+    state.experiment->complete_round();
+    state.post_news();
+  }
   state.take_news();
   state.changed();
 }
@@ -149,11 +154,12 @@ void Session::set_background(bool background) {
 bool Session::poll(double milliseconds) {
   Implementation& state = *implementation_;
   const double budget = std::isfinite(milliseconds) ? std::max(0.0, milliseconds) : 0.0;
+  constexpr double kShownShare = 1.0 / 3, kScarce = 0.1;  // of the time
+  const double begun = now_milliseconds();
+  const bool stale = state.board->pending(state.training);
   bool any = false;
   if (state.training && !state.background) {
-    const double deadline = now_milliseconds() + budget;
-    while (state.experiment->round() && now_milliseconds() < deadline) {
-    }
+    state.experiment->train_until(begun + (stale ? 1 - kShownShare : 1) * budget);
     state.post_news();
   }
   const bool halted = state.background && state.training && !state.background->running();
@@ -166,7 +172,10 @@ bool Session::poll(double milliseconds) {
     state.follow_training();
     any = true;
   }
-  any = state.board->advance(budget / 2, state.training, state.view) || any;
+  double left = begun + budget - now_milliseconds();
+  // Where every step of training takes all of the time, trajectories get theirs on top.
+  if (stale && left < kScarce * budget) left = kShownShare * budget;
+  any = state.board->advance(left, state.training, state.view) || any;
   if (any) state.changed();
   return any;
 }
@@ -194,8 +203,7 @@ Section Session::section(Index model, const SectionRequest& request) const {
 TrajectoryView Session::rollout(Index model, const std::vector<double>& x0,
                                 const Vector& times) const {
   Rollout rollout(implementation_->dynamics(model), as_vector(x0), times, config().rollout);
-  while (!rollout.advance(std::numeric_limits<double>::infinity())) {
-  }
+  rollout.advance(std::numeric_limits<double>::infinity());
   return rollout.view();
 }
 

@@ -39,7 +39,10 @@ struct SectionRequest {
 struct Section {
   std::vector<float> x, y;
   std::vector<Index> start;  ///< Which start each point belongs to.
-  std::string message;       ///< Why there is none, where there is none.
+  /// Why there is none, or why it ends early, where that is so. A section of a learned model
+  /// ends where its motion would take too many evaluations to follow: 1000 in a typical period
+  /// (at least 5000, at most 50000; more for a relative tolerance below 1e-6).
+  std::string message;
 };
 
 /// What a `configure` did.
@@ -67,6 +70,8 @@ class Session final {
   void set_initial_state(const std::vector<double>& x0);
 
   void start();
+  /// Without a thread, first gives the models that `poll` has not come to their step, so that
+  /// all have equally many.
   void pause();
   /// Models at their starting θ, history empty, same data and seed.
   void reset();
@@ -77,9 +82,12 @@ class Session final {
   static bool threads_available();
   void set_background(bool background);
 
-  /// Once a frame: takes news from the training thread, or, without one, trains for at most
-  /// `milliseconds` when started; then refreshes what is stale of the view within about half
-  /// that time. Returns true when the view changed.
+  /// Once a frame: takes news from the training thread, or, without one, trains when started;
+  /// then refreshes what is stale of the view, a part at a time. All within about
+  /// `milliseconds`, a third of it for the view where that is stale. A single training step of
+  /// one model is not cut, and one solver step is always taken: only where these are longer
+  /// than the time there is, so is the call. The time decides when something is shown, never
+  /// what is shown in the end. Returns true when the view changed.
   bool poll(double milliseconds);
   /// Brings the whole view up to date now.
   void refresh();
@@ -89,7 +97,10 @@ class Session final {
   /// model: −1 for the truth, else its index. Throws std::invalid_argument for bad ranges.
   Portrait portrait(Index model, const PortraitRequest& request) const;
   Section section(Index model, const SectionRequest& request) const;
-  /// A trajectory from x0 (canonical) at the given times, converted as in TrajectoryView.
+  /// A trajectory from x0 (canonical) at the given times, converted as in TrajectoryView. With
+  /// an adaptive method, ends where a learned model is too rough to be followed (2000
+  /// evaluations in a typical period, at least 20000; more for a relative tolerance below
+  /// 1e-6), and says so in its status.
   TrajectoryView rollout(Index model, const std::vector<double>& x0, const Vector& times) const;
 
   /// The whole run (config, data, θ, optimiser and random state, history) as one versioned

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "analysis/metrics.h"
 
@@ -25,8 +26,9 @@ SolveOptions exact_options() {
 }  // namespace
 
 TrajectoryBoard::TrajectoryBoard(
-    const System& system, std::vector<std::shared_ptr<const DynamicsModel<double>>> models)
-    : system_(&system) {
+    const System& system, std::vector<std::shared_ptr<const DynamicsModel<double>>> models,
+    Clock now)
+    : system_(&system), now_(std::move(now)) {
   truth_.dynamics = std::make_unique<Dynamics>(system);
   for (auto& model : models) {
     Track track;
@@ -90,41 +92,63 @@ void TrajectoryBoard::compare(Index model, SessionView& view) const {
   shown.valid_throughout = metrics.valid_throughout;
 }
 
-bool TrajectoryBoard::advance(double milliseconds, bool hold_back, SessionView& view) {
-  const double deadline = now_milliseconds() + milliseconds;
-  bool changed = false;
-  // Works on one track for its share; true where its trajectory is complete.
-  const auto work = [&](Track& track, double until, TrajectoryView& shown) {
-    const double begun = now_milliseconds();
-    if (is_due(track, hold_back, begun)) begin(track, begun);
-    if (!track.rollout) return false;
-    const bool done = track.rollout->advance(until);
-    track.cost += now_milliseconds() - begun;
-    if (done || track.show_growing) {
-      shown = track.rollout->view();
-      changed = true;
-    }
-    if (!done) return false;
+// Works on one track; true when what it shows has changed.
+bool TrajectoryBoard::work(Track& track, double until, bool hold_back, TrajectoryView& shown) {
+  const double begun = now_();
+  if (is_due(track, hold_back, begun)) begin(track, begun);
+  if (!track.rollout) return false;
+  const bool done = track.rollout->advance(until, now_);
+  track.cost += now_() - begun;
+  const bool show = done || track.show_growing;
+  if (show) shown = track.rollout->view();
+  if (done) {
     track.rollout.reset();
     track.show_growing = false;
-    return true;
-  };
-  const bool truth_done = work(truth_, deadline, view.truth);
-  const bool truth_known = !truth_.rollout && !truth_.stale;
-  for (std::size_t i = 0; i < models_.size(); ++i) {
+    track.compared = false;
+  }
+  return show;
+}
+
+bool TrajectoryBoard::advance(double milliseconds, bool hold_back, SessionView& view) {
+  const double begun = now_();
+  const double deadline = begun + milliseconds;
+  bool changed = false;
+  // The models need not wait for the truth, though they are compared when it is known.
+  if (truth_.stale || truth_.rollout) {
+    changed = work(truth_, begun + milliseconds / 2, hold_back, view.truth);
+    for (Track& track : models_) track.compared = track.compared && !changed;
+  }
+  bool worked = changed;
+  const std::size_t count = models_.size(), first = first_;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t i = (first + k) % count;
+    const double now = now_();
+    if (!is_due(models_[i], hold_back, now) && !models_[i].rollout) continue;
+    // When the time is up, the others come first in the next call.
+    first_ = i;
+    if (worked && now >= deadline) break;
     // What is left is shared evenly, so no model waits for another's slow trajectory.
-    const double now = now_milliseconds();
-    const double share = (deadline - now) / static_cast<double>(models_.size() - i);
-    const bool done = work(models_[i], now + share, view.models[i].trajectory);
-    if ((done && truth_known) || (truth_done && !models_[i].rollout)) {
-      compare(static_cast<Index>(i), view);
-    }
+    const double share = (deadline - now) / static_cast<double>(count - k);
+    changed = work(models_[i], now + share, hold_back, view.models[i].trajectory) || changed;
+    worked = true;
+    first_ = (i + 1) % count;
+  }
+  const bool truth_known = !truth_.rollout && !truth_.stale;
+  for (std::size_t i = 0; i < count && truth_known; ++i) {
+    Track& track = models_[i];
+    if (track.compared || (track.show_growing && (track.stale || track.rollout))) continue;
+    compare(static_cast<Index>(i), view);
+    track.compared = true;
+    changed = true;
   }
   return changed;
 }
 
-bool TrajectoryBoard::pending() const {
-  const auto busy = [](const Track& track) { return track.stale || track.rollout != nullptr; };
+bool TrajectoryBoard::pending(bool hold_back) const {
+  const double now = now_();
+  const auto busy = [&](const Track& track) {
+    return track.rollout != nullptr || is_due(track, hold_back, now);
+  };
   return busy(truth_) || std::any_of(models_.begin(), models_.end(), busy);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "session/clock.h"
 #include "session/rollout.h"
 #include "session/session_view.h"
 
@@ -14,7 +15,8 @@ class TrajectoryBoard final {
  public:
   /// `system` must outlive this.
   TrajectoryBoard(const System& system,
-                  std::vector<std::shared_ptr<const DynamicsModel<double>>> models);
+                  std::vector<std::shared_ptr<const DynamicsModel<double>>> models,
+                  Clock now = now_milliseconds);
 
   /// Another initial state, other times or another solver: everything is computed anew, and
   /// shown as it grows.
@@ -22,12 +24,14 @@ class TrajectoryBoard final {
   /// Newer parameters: that model's trajectory is computed anew in the background of the old.
   void set_theta(Index model, const Vector& theta);
 
-  /// Works for about `milliseconds` and writes what it has to the trajectories and figures of
-  /// `view`; true when something there changed. `hold_back`: while parameters change all the
-  /// time, recomputes at most every 150 ms and in at most about a fourth of the time.
+  /// Works for `milliseconds` (over by at most a solver step, at least one) and writes what it
+  /// has to the trajectories and figures of `view`; true when something there changed. What is
+  /// shown in the end does not depend on how the time was cut. `hold_back`: while parameters
+  /// change all the time, recomputes at most every 150 ms and in at most about a fourth of the
+  /// time.
   bool advance(double milliseconds, bool hold_back, SessionView& view);
   /// True while `advance` has something to do.
-  bool pending() const;
+  bool pending(bool hold_back = false) const;
 
  private:
   struct Track {
@@ -36,15 +40,19 @@ class TrajectoryBoard final {
     std::unique_ptr<Rollout> rollout;  // at work, or null
     bool stale = false;
     bool show_growing = false;  // a prefix may replace what is shown
+    bool compared = true;       // what is shown, with the truth
     double started = -1e9, cost = 0;
   };
   bool is_due(const Track& track, bool hold_back, double now) const;
   void begin(Track& track, double now);
+  bool work(Track& track, double until, bool hold_back, TrajectoryView& shown);
   void compare(Index model, SessionView& view) const;
 
   const System* system_;
   Track truth_;
   std::vector<Track> models_;
+  std::size_t first_ = 0;  // the model to begin with: where time ran out
+  Clock now_;
   Vector x0_, times_;
   SolveOptions options_;
 };
