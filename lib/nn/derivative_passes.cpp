@@ -47,7 +47,7 @@ DerivativePasses<S>::DerivativePasses(const MlpLayout& layout, Index columns, In
     *array = scratch_rows_.add(widest);
   }
   for (Index& array : transposed_) array = scratch_rows_.add(simd::round_up<S>(widest));
-  kept_ = AlignedBuffer<S>(kept_rows_.rows() * kPanel * num_panels(capacity));
+  kept_ = AlignedBuffer<S>(kept_size<S>(kept_rows_.rows(), capacity));
   scratch_ = AlignedBuffer<S>(scratch_rows_.rows() * kPanel);
 }
 

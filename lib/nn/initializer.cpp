@@ -84,8 +84,7 @@ Matrix orthogonal(Index rows, Index cols, Random& random) {
   return q.transpose();
 }
 
-// --- kLagrangian
-// ------------------------------------------------------------------------------
+// --- kLagrangian ---
 //
 // Write e_k = ∂f/∂a_k and J_k = ∂z_k/∂q̇. The mass matrix of a scalar network is
 //
@@ -95,19 +94,17 @@ Matrix orthogonal(Index rows, Index cols, Random& random) {
 // e's are as often negative as positive: M is a random indefinite matrix of mean zero, at every
 // width, and M q̈ = … is ill-posed at one sample or another. So the signs are arranged instead:
 //
-// 1. σ'' > 0. The biases centre every z at z* where σ'' is positive on average over ±t
-// (softplus
-//    and SiLU: 0; tanh: −1; sine: −π/4), and the first layer's z has a standard deviation τ,
-//    for inputs of unit variance, small enough to stay there (a bounded f cannot be convex for
-//    ever).
-// 2. e > 0 and nearly uniform. W_{m+1} = (ω/h) 1ᵀ, and with the centring projector P = I −
-// 11ᵀ/h
+// 1. σ'' > 0. The biases centre every z at z* where σ'' is positive on average over ±τ
+//    (softplus and SiLU: 0; tanh: −1; sine: −π/4), and the first layer's z has a standard
+//    deviation τ, for inputs of unit variance, small enough to stay there (a bounded f cannot
+//    be convex for ever).
+// 2. e > 0 and nearly uniform. W_{m+1} = (ω/h) 1ᵀ, and with the centring projector
+//    P = I − 11ᵀ/h
 //      W_k = (μ/h) 1 1ᵀ + P N P,   N_ij ~ N(0, g²/h),
 //    whose mean part hands a uniform e down as a uniform e (μ E σ' = 1), while the centred
 //    noise, which makes the neurons of a layer differ, moves it only by the spread of σ'.
-// 3. An isotropic first layer. W_1 has orthonormal columns times τ√(h/d), so that its term of M
-// is
-//    ω E[σ''] τ²/d times the identity, and cross terms ∂²f/∂q∂q̇ vanish on average.
+// 3. An isotropic first layer. W_1 has orthonormal columns times τ√(h/d), so that its term of
+//    M is ω E[σ''] τ²/d times the identity, and cross terms ∂²f/∂q∂q̇ vanish on average.
 // 4. Scale. With g = κ/E σ' layer k adds about κ^{2(k−1)} times the first layer's term; ω makes
 //    the sum the identity: M ≈ I whatever the width and the depth, deviating by O(h^{−1/2}).
 //

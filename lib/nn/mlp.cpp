@@ -76,7 +76,7 @@ struct MlpTape<S>::State {
       p.push_back(kept_rows.add(width));
       widest = std::max(widest, width);
     }
-    kept = AlignedBuffer<S>(kept_rows.rows() * kPanel * num_panels(capacity));
+    kept = AlignedBuffer<S>(kept_size<S>(kept_rows.rows(), capacity));
     // Two running arrays, one for the transposed adjoint (its rows rounded up).
     scratch_stride = simd::round_up<S>(widest) * kPanel;
     scratch = AlignedBuffer<S>(3 * scratch_stride);

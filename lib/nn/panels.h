@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -59,6 +60,16 @@ inline Panel panel_at(Index batch, Index index) {
   const Index first = index * kPanel;
   const Index count = std::min(kPanel, batch - first);
   return {first, count, simd::round_up<S>(count)};
+}
+
+/// Elements of `rows` kept rows for each sample of a batch. Throws std::bad_alloc where they
+/// cannot be addressed: an Index of WebAssembly has 32 bits, and would wrap.
+template <class S>
+inline Index kept_size(Index rows, Index batch) {
+  const double samples = static_cast<double>(kPanel) * static_cast<double>(num_panels(batch));
+  const double bytes = static_cast<double>(rows) * samples * static_cast<double>(sizeof(S));
+  if (bytes >= static_cast<double>(std::numeric_limits<Index>::max())) throw std::bad_alloc();
+  return rows * kPanel * num_panels(batch);
 }
 
 /// What the lanes beyond the batch hold: a sample again (so that nothing overflows there that

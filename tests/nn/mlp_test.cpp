@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <new>
 #include <stdexcept>
 #include <string>
 
 #include "naive_network.h"
 #include "network_cases.h"
+#include "nn/mlp_derivatives.h"
 #include "support/gradient_check.h"
 #include "support/no_allocation.h"
 
@@ -154,6 +156,15 @@ TEST_SUITE("nn/mlp") {
             mlp.pullback(theta, y_bar, x_bar, theta_bar, *tape);
             mlp.pushforward(theta, x, y, *tape);
           }) == 0);
+  }
+
+  TEST_CASE("a tape too large to address is refused, not made with a wrapped size") {
+    // 64 kept rows times 2⁵⁸ samples (2²⁶ where an Index has 32 bits) is 0 modulo 2⁶⁴.
+    const Index capacity = Index{1} << (8 * sizeof(Index) - 6);
+    const Mlp<float> mlp({2, {30}, 1, Activation::kTanh, {}});
+    CHECK_THROWS_AS(mlp.make_tape(capacity), std::bad_alloc);
+    const MlpDerivatives<float> scalar({2, {62}, 1, Activation::kTanh, {}}, 0);
+    CHECK_THROWS_AS(scalar.make_tape(capacity), std::bad_alloc);
   }
 
   TEST_CASE("wrong sizes say what was expected") {
