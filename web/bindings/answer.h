@@ -10,7 +10,8 @@
 
 namespace least_action::web {
 
-/// Thrown by bindings where the text of a config has faults; one sentence each.
+/// Thrown by bindings where the text of a config has faults, one sentence each: together they
+/// are the message.
 struct BadConfig : std::runtime_error {
   explicit BadConfig(const std::vector<std::string>& all)
       : std::runtime_error("the settings have faults"), faults(all) {}
@@ -24,7 +25,7 @@ struct BadFile : std::runtime_error {
 emscripten::val good_answer(const emscripten::val& value);
 emscripten::val bad_answer(const std::string& code, const std::string& message);
 
-/// Runs `work` (returning a val) and wraps what came of it: {value} or {code, message, faults}.
+/// Runs `work` (returning a val) and wraps what came of it: {value} or {code, message}.
 /// A C++ exception would reach JavaScript as a bare number, so none leaves the bindings: this
 /// is the one place where they end. The codes are those of js/errors.mjs.
 template <class Work>
