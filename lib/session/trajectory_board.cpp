@@ -124,14 +124,12 @@ bool TrajectoryBoard::advance(double milliseconds, bool hold_back, SessionView& 
     const std::size_t i = (first + k) % count;
     const double now = now_();
     if (!is_due(models_[i], hold_back, now) && !models_[i].rollout) continue;
-    // When the time is up, the others come first in the next call.
-    first_ = i;
     if (worked && now >= deadline) break;
     // What is left is shared evenly, so no model waits for another's slow trajectory.
     const double share = (deadline - now) / static_cast<double>(count - k);
     changed = work(models_[i], now + share, hold_back, view.models[i].trajectory) || changed;
     worked = true;
-    first_ = (i + 1) % count;
+    first_ = (i + 1) % count;  // Where the time is up now, the others come first next.
   }
   const bool truth_known = !truth_.rollout && !truth_.stale;
   for (std::size_t i = 0; i < count && truth_known; ++i) {

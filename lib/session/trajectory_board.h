@@ -51,7 +51,7 @@ class TrajectoryBoard final {
   const System* system_;
   Track truth_;
   std::vector<Track> models_;
-  std::size_t first_ = 0;  // the model to begin with: where time ran out
+  std::size_t first_ = 0;  // the model to begin with: who comes after the last at work
   Clock now_;
   Vector x0_, times_;
   SolveOptions options_;

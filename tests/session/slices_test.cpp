@@ -209,11 +209,34 @@ TEST_SUITE("session/slices") {
       CHECK(std::isfinite(cut.models[i].trajectory_error));
       CHECK(cut.models[i].trajectory_error == whole.models[i].trajectory_error);
     }
-    // Without any time, one solver step, of whoever comes first.
-    at_once.restart(typical(*system), whole.times, config.rollout);
-    const Index before = evaluations;
-    for (int i = 0; i < 3; ++i) at_once.advance(0, false, whole);
-    CHECK(evaluations - before <= 3 * (kLargestStep + kBegin));
+  }
+
+  TEST_CASE(
+      "a board without any time takes one solver step: the truth's, then each model's in "
+      "turn") {
+    const SessionConfig config = small("models=hnn:4:tanh+node:4:tanh+hnn:6:tanh");
+    const std::unique_ptr<System> system = make_system(config.system, {});
+    Index evaluations = 0;
+    std::vector<std::shared_ptr<const DynamicsModel<double>>> models;
+    SessionView view;
+    for (Index i = 0; i < 3; ++i)
+      models.push_back(
+          std::make_shared<CountedModel>(model_spec(config, *system, i), evaluations));
+    view.times = rollout_times(system->typical_period(), 1, 0);
+    view.models.resize(3);
+    TrajectoryBoard board(*system, models);
+    board.restart(typical(*system), view.times, config.rollout);
+    while (view.truth.states.cols() < view.times.size()) {
+      CHECK(evaluations == 0);
+      board.advance(0, false, view);
+    }
+    for (std::size_t k = 0; k < 6; ++k) {
+      std::vector<Index> before;
+      for (const ModelView& model : view.models) before.push_back(model.trajectory.evaluations);
+      board.advance(0, false, view);
+      for (std::size_t i = 0; i < 3; ++i)
+        CHECK((view.models[i].trajectory.evaluations > before[i]) == (i == k % 3));
+    }
   }
 
   // Oracle: arithmetic. With steps of 3 ms and 10 ms, a fourth would end at 12.
