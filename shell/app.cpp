@@ -33,6 +33,7 @@ bool App::needs_frame() const {
 
 void App::set_visible(bool visible) {
   Implementation& app = *implementation_;
+  if (visible == app.visible) return;  // a host may say so every frame
   app.visible = visible;
   app.last_time = -1;
   app.settle_frames = 3;

@@ -1,8 +1,10 @@
 #include "playground.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
+#include <new>
 
 #include "panels/controls.h"
 #include "panels/experiment_panel.h"
@@ -23,10 +25,6 @@ namespace {
 // starve.
 constexpr double kSliceMilliseconds = 10, kLongestSliceMilliseconds = 50, kSliceShare = 0.3;
 constexpr double kAnimationRest = 120;  // [s] without input, after which the animation pauses
-
-SessionConfig config_of(const ParsedConfig& parsed) {
-  return find_faults(parsed.config).empty() ? parsed.config : SessionConfig{};
-}
 
 // The preset that a config is, by what its link would say wherever it starts; −1: none.
 int preset_of(SessionConfig config) {
@@ -54,16 +52,12 @@ PortraitView first_plane(const System& system) {
 
 }  // namespace
 
-App::Implementation::Implementation(const AppOptions& options)
-    : session(config_of(parse_config(options.query))) {
+App::Implementation::Implementation(const AppOptions& options) {
   state.dark = options.dark;
   const ParsedConfig parsed = parse_config(options.query);
-  std::vector<std::string> faults = parsed.faults;
-  for (const std::string& fault : find_faults(parsed.config)) faults.push_back(fault);
+  // A config without faults may still need more memory than there is: then the default stays.
+  configure(parsed.config, parsed.faults);
   adopt_config(false);
-  if (!faults.empty()) {
-    say("Part of the link could not be read: " + faults.front(), true);
-  }
   session.set_background(options.background && Session::threads_available());
   if (options.autostart) set_running(true);
 }
@@ -99,9 +93,14 @@ void App::Implementation::train(double dt) {
   }
   if (running && speed > 0) {
     slow_steps = std::min(slow_steps + dt * speed, 0.1 * speed + 1);
-    const double whole = std::floor(slow_steps);
-    if (whole >= 1) session.advance(static_cast<Index>(whole));
-    slow_steps -= whole;
+    // Steps of a large network take longer than a frame: what is owed waits.
+    using Clock = std::chrono::steady_clock;
+    const auto end =
+        Clock::now() + std::chrono::duration<double, std::milli>(kSliceMilliseconds);
+    for (; slow_steps >= 1; --slow_steps) {
+      if (Clock::now() >= end) break;
+      session.advance(1);
+    }
   }
   session.poll(
       std::clamp(kSliceShare * 1000 * dt, kSliceMilliseconds, kLongestSliceMilliseconds));
@@ -124,9 +123,11 @@ void App::Implementation::train(double dt) {
 void App::Implementation::animate(double dt) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0 ||
-      ImGui::IsAnyMouseDown() || io.InputQueueCharacters.Size > 0 || running) {
+      ImGui::IsAnyMouseDown() || io.InputQueueCharacters.Size > 0 || running ||
+      (state.playback.playing && !was_playing)) {
     last_input = state.now;
   }
+  was_playing = state.playback.playing;
   const Vector& times = session.view().times;
   if (times.size() < 2) return;
   const double end = times[times.size() - 1];
@@ -134,7 +135,7 @@ void App::Implementation::animate(double dt) {
   playback.time = std::clamp(playback.time, 0.0, end);
   if (!playback.playing) return;
   if (state.now - last_input > kAnimationRest) {
-    playback.playing = false;
+    playback.playing = was_playing = false;
     return;
   }
   playback.time += dt * playback.speed;
@@ -254,6 +255,9 @@ bool App::Implementation::configure(const SessionConfig& config,
       say(report.faults.front(), true);
       return false;
     }
+  } catch (const std::bad_alloc&) {
+    say("There is not enough memory for this experiment.", true);
+    return false;
   } catch (const std::exception& error) {
     say(error.what(), true);
     return false;

@@ -28,8 +28,9 @@ struct App::Implementation {
   EnergyPlot energy;
   SceneView scenes;
 
-  bool running = false;  ///< Training, as the user sees it (also where it is slowed down).
-  bool visible = true;
+  bool running = false;      ///< Training, as the user sees it (also where it is slowed down).
+  bool visible = true;       ///< As the host last said.
+  bool was_playing = false;  ///< The animation, a frame ago.
   bool start_over = false;
   double slow_steps = 0;  ///< Steps owed at a slow training speed.
   double last_time = -1, last_input = 0;

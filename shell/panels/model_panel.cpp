@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -125,7 +126,7 @@ bool draw_model(std::size_t index, ModelConfig& model, ViewState& state, bool re
     changed = number_row("Blocks", "Residual blocks, each an Euler step x + f(x).", blocks,
                          {1, 16}, false) ||
               changed;
-    model.blocks = static_cast<Index>(blocks);
+    model.blocks = static_cast<Index>(std::llround(std::clamp(blocks, 0.0, 1e6)));
   }
   ImGui::Dummy({0, 1});
   ImGui::PopID();

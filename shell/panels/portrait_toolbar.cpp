@@ -36,6 +36,12 @@ void draw_axes_choice(const Session& session, ViewState& state) {
     portrait.fitted = false;
   }
   const Index crossed = session.system().section_component();
+  const auto is_crossed = [&](Index component) {
+    return component % session.system().degrees_of_freedom() == crossed;
+  };
+  // The section lies in the other coordinates: a plane with the crossed one is no section.
+  if (changed && (is_crossed(portrait.x_component) || is_crossed(portrait.y_component)))
+    portrait.section = false;
   if (crossed < 0) {
     portrait.section = false;
   } else if (toggle_row("Poincaré section", portrait.section) && portrait.section) {

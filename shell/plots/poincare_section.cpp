@@ -24,9 +24,10 @@ void PoincareSection::update(const Session& session, const ViewState& state, boo
   for (const int series : {-1, shown}) {
     if (series >= static_cast<int>(view.models.size())) continue;
     Slot& slot = slots_[static_cast<std::size_t>(series + 1)];
-    const bool same_plane = slot.x_component == state.portrait.x_component &&
-                            slot.y_component == state.portrait.y_component &&
-                            std::abs(slot.energy - energy) <= 1e-9 * std::abs(energy);
+    const bool same_plane =
+        slot.x_component == state.portrait.x_component &&
+        slot.y_component == state.portrait.y_component &&
+        (slot.energy == energy || std::abs(slot.energy - energy) <= 1e-9 * std::abs(energy));
     const bool waits = series >= 0 && training;
     if (!same_plane || (slot.version != view.model_version && !waits)) {
       slot = {};
@@ -36,6 +37,11 @@ void PoincareSection::update(const Session& session, const ViewState& state, boo
       slot.version = view.model_version;
     }
     if (slot.complete || waits) continue;
+    if (!std::isfinite(energy)) {  // two bodies at one point
+      slot.section.message = "The energy of this motion is not finite.";
+      slot.complete = true;
+      continue;
+    }
     if (series >= 0) {
       const ModelView& model = view.models[static_cast<std::size_t>(series)];
       if (!model.trajectory.status.empty()) {

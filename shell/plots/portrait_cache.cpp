@@ -11,12 +11,9 @@ constexpr double kRenewal = 0.2;  // [s] between renewals while training
 constexpr double kMargin = 0.3;   // of the plane, computed beyond each edge for panning
 constexpr Index kFewestNodes = 33, kMostNodes = 65;  // along each axis
 constexpr double kLongestField = 0.008;              // [s]
-constexpr Index kProbes = 13;           // level sets through points along each half axis
+constexpr Index kProbes = 13;          // level sets through points along each half axis
 constexpr double kStreamSpacing = 26;  // display units
 
-// Versions of the truth and of models grow separately; a changed system makes both stale. The
-// truth's own changes (parameters) come with a new model_version too, so it is renewed with
-// them only when the numbers it depends on differ; recomputing it is cheap.
 bool same_plane(const PortraitView& a, const PortraitView& b) {
   return a.x_component == b.x_component && a.y_component == b.y_component;
 }

@@ -276,6 +276,39 @@ TEST_SUITE("shell/app") {
     CHECK(headless.app().needs_frame());
   }
 
+  TEST_CASE("a host may say every frame that it is visible") {
+    HeadlessApp headless(1280, 800);
+    headless.frames(2);
+    headless.press(ImGuiKey_A);
+    for (int k = 0; k < 30; ++k) {
+      headless.app().set_visible(true);
+      headless.frames(1);
+    }
+    CHECK_FALSE(headless.app().needs_frame());
+  }
+
+  TEST_CASE("an animation that came to rest plays again by its key") {
+    HeadlessApp headless(1280, 800);
+    headless.frames(2);
+    headless.wait(200);
+    headless.frames(5);
+    CHECK_FALSE(headless.app().needs_frame());
+    headless.press(ImGuiKey_A);
+    headless.frames(10);
+    CHECK(headless.app().needs_frame());
+  }
+
+  TEST_CASE("a section through a point without energy says so") {
+    HeadlessApp headless(1280, 800, testing::paused("system=two-body&x0=0,0,0,0"));
+    headless.frames(4);
+    headless.click(headless.find("Layers"));
+    headless.frames(2);
+    headless.click(headless.find("Poincaré section"));
+    headless.frames(5);
+    CHECK(headless.errors() == 0);
+    CHECK(finite_and_clipped(*ImGui::GetDrawData()));
+  }
+
   TEST_CASE("tab walks through the tabs of a phone") {
     HeadlessApp headless(390, 844);
     headless.frames(2);

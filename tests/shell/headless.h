@@ -23,6 +23,8 @@ class HeadlessApp {
 
   App& app() { return *app_; }
   void frames(int count, const FrameInput& input = {});
+  /// Nothing is drawn for so long.
+  void wait(double seconds) { time_ += seconds; }
   void press(ImGuiKey key);
   void click(ImVec2 at);
   void drag(ImVec2 from, ImVec2 to);
