@@ -34,9 +34,9 @@ Plane check(const System& system, const SectionRequest& request) {
                  "from 0 to " + std::to_string(dimension - 1));
     }
   }
-  if (plane.section >= system.degrees_of_freedom()) {
+  if (plane.section < 0 || plane.section >= system.degrees_of_freedom()) {
     fail_value(kWhere, "section_component", static_cast<double>(plane.section),
-               "a position: less than " + std::to_string(system.degrees_of_freedom()));
+               "a position: from 0 to " + std::to_string(system.degrees_of_freedom() - 1));
   }
   if (request.starts < 1 || request.starts > kMaxStarts) {
     fail_value(kWhere, "starts", static_cast<double>(request.starts),
@@ -162,6 +162,16 @@ Section make_section(const Dynamics& dynamics, const SectionRequest& request,
     return section;
   }
   const Plane plane = check(system, request);
+  // On the section its own coordinate is 0 and its momentum follows from the energy, so the
+  // plane must be spanned by two others for starts to exist.
+  const auto is_crossed = [&](Index component) {
+    return component == plane.section ||
+           component == plane.section + system.degrees_of_freedom();
+  };
+  if (plane.x == plane.y || is_crossed(plane.x) || is_crossed(plane.y)) {
+    section.message = "A section needs two different axes besides the crossed coordinate.";
+    return section;
+  }
   Matrix starts = find_starts(system, request, plane);
   const Index batch = starts.cols();
   if (batch == 0) {

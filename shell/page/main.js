@@ -84,13 +84,15 @@ async function main() {
   const theme = new Theme();
   if (!theme.isDark()) document.documentElement.dataset.theme = 'light';
   const [engine, run] = await Promise.all([Engine.load(canvas, chooseVariant(), showProgress), readRun()]);
-  let display = null;
+  let display = null, failed = false;
   engine.onFailed = (text) => {
+    failed = true;
     display?.stop();
     showFault(`The playground stopped: ${text}. Reload the page to go on; the last saved run comes back.`);
   };
   const started = engine.start(location.hash, {
     dark: theme.isDark(), background: engine.variant === 'threads', autostart: true, mac: isMac()});
+  if (failed) return;  // the page says why
   if (!started) throw new Unsupported('The browser gave no WebGL2 context. Other pages may be using too many.');
   if (run && (location.hash.length < 2 || location.hash === `#${run.query}`)) engine.restore(run.bytes);
 

@@ -80,7 +80,8 @@ export class Autosave {
     const version = this.#engine.saveVersion();
     if (version === this.#saved) return;
     this.#saved = version;
-    writeRun({bytes: this.#engine.save(), query: this.#engine.query()}).catch((error) => {
+    const write = async () => writeRun({bytes: this.#engine.save(), query: this.#engine.query()});
+    write().catch((error) => {
       if (this.#failed) return;
       this.#failed = true;  // once is enough
       this.#engine.message(`This browser does not keep the run for your next visit (${error?.message ?? 'storage is off'}).`, true);

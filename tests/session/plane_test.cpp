@@ -158,6 +158,28 @@ TEST_SUITE("session/section") {
     CHECK_THROWS_AS(session.section(-1, request), std::invalid_argument);
   }
 
+  TEST_CASE(
+      "a section refuses components that are none and explains planes that cannot cross") {
+    Session session(small("system=henon-heiles&models=hnn:6"));
+    SectionRequest request;
+    request.energy = 1.0 / 12;
+    for (const Index component : {-2, 2, 4}) {
+      CAPTURE(component);
+      request.section_component = component;
+      CHECK_THROWS_AS(session.section(-1, request), std::invalid_argument);
+    }
+    request.section_component = 0;
+    for (const auto& [x, y] : {std::pair<Index, Index>{1, 1}, {0, 3}, {1, 2}}) {
+      CAPTURE(x);
+      CAPTURE(y);
+      request.x_component = x;
+      request.y_component = y;
+      const Section section = session.section(-1, request);
+      CHECK(section.x.empty());
+      CHECK(section.message.find("two different axes") != std::string::npos);
+    }
+  }
+
   TEST_CASE("a learned section comes from the model, not the truth") {
     Session session(small("system=henon-heiles&models=hnn:6+lnn:6:softplus"));
     SectionRequest request;
