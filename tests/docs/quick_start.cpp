@@ -13,8 +13,10 @@ int main() {
       sample_dataset(*pendulum, Chart::kCanonical, {.trajectories = 20, .noise = 0.02}));
 
   // 2. A Hamiltonian network H_θ(q, p) that is periodic in q, trained by derivative matching.
-  const std::shared_ptr<const DynamicsModel<float>> model = make_model<float>(
-      {.kind = ModelKind::kHamiltonian, .hidden = {32, 32}, .features = {{.periodic = true}, {}}});
+  const std::shared_ptr<const DynamicsModel<float>> model =
+      make_model<float>({.kind = ModelKind::kHamiltonian,
+                         .hidden = {32, 32},
+                         .features = {{.periodic = true}, {}}});
   Trainer<float> trainer(model, data, {.learning_rate = 5e-3, .total_steps = 2000});
   trainer.advance({.steps = 2000});
   std::printf("test loss %.2e after %d steps\n", trainer.test_loss(),
