@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <utility>
 
 #include "session_support.h"
 
@@ -169,11 +171,11 @@ TEST_SUITE("session/section") {
       CHECK_THROWS_AS(session.section(-1, request), std::invalid_argument);
     }
     request.section_component = 0;
-    for (const auto& [x, y] : {std::pair<Index, Index>{1, 1}, {0, 3}, {1, 2}}) {
-      CAPTURE(x);
-      CAPTURE(y);
-      request.x_component = x;
-      request.y_component = y;
+    for (const auto& axes : {std::pair<Index, Index>{1, 1}, {0, 3}, {1, 2}}) {
+      request.x_component = axes.first;
+      request.y_component = axes.second;
+      CAPTURE(request.x_component);
+      CAPTURE(request.y_component);
       const Section section = session.section(-1, request);
       CHECK(section.x.empty());
       CHECK(section.message.find("two different axes") != std::string::npos);
