@@ -19,7 +19,7 @@ double now() {
 #if defined(__EMSCRIPTEN__)
   // Node's own count; elsewhere there is only the wall clock.
   return EM_ASM_DOUBLE({
-    if (typeof process === 'undefined') return performance.now();
+    if (typeof process == = 'undefined') return performance.now();
     const used = process.cpuUsage();
     return (used.user + used.system) / 1000;
   });

@@ -54,19 +54,20 @@ void fail_size(std::string_view where, std::string_view name, Index is, Index ex
 
 void fail_shape(std::string_view where, std::string_view name, Index rows, Index cols,
                 Index expected_rows, Index expected_cols, std::string_view why) {
-  fail(where, std::string(name) + " is " + std::to_string(rows) + " × " +
-                  std::to_string(cols) + ", expected " + std::to_string(expected_rows) +
-                  " × " + std::to_string(expected_cols) + reason(why));
+  fail(where, std::string(name) + " is " + std::to_string(rows) + " × " + std::to_string(cols) +
+                  ", expected " + std::to_string(expected_rows) + " × " +
+                  std::to_string(expected_cols) + reason(why));
 }
 
 void fail_value(std::string_view where, std::string_view name, double is,
                 std::string_view expected) {
-  fail(where, std::string(name) + " is " + to_text(is) + "; it must be " +
-                  std::string(expected));
+  fail(where,
+       std::string(name) + " is " + to_text(is) + "; it must be " + std::string(expected));
 }
 
 std::string to_text(double value) {
-  // libc++ 14 has no floating-point std::to_chars: the shortest of 1 … 17 digits that reads back.
+  // libc++ 14 has no floating-point std::to_chars: the shortest of 1 … 17 digits that reads
+  // back.
   char buffer[40];
   for (int digits = 1; digits <= 17; ++digits) {
     std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
@@ -87,7 +88,8 @@ bool parse_number(std::string_view text, double& value) {
     if (terminated.find(locale_point()) != std::string::npos) return false;
     replace_first(terminated, ".", locale_point());
   }
-  if (terminated.empty() || std::isspace(static_cast<unsigned char>(terminated[0]))) return false;
+  if (terminated.empty() || std::isspace(static_cast<unsigned char>(terminated[0])))
+    return false;
   char* end = nullptr;
   const double parsed = std::strtod(terminated.c_str(), &end);
   if (end != terminated.c_str() + terminated.size()) return false;

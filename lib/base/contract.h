@@ -10,7 +10,8 @@ namespace least_action {
 /// The cold half of every contract check. The message grammar is
 /// *where: what is, what was expected (why)*, lower case after the colon, values included:
 ///
-///   if (p.size() != n) fail_size("StormerVerlet::step", "p", p.size(), n, "degrees of freedom");
+///   if (p.size() != n) fail_size("StormerVerlet::step", "p", p.size(), n, "degrees of
+///   freedom");
 ///   // StormerVerlet::step: p has size 2, expected 1 (degrees of freedom)
 ///
 /// All throw std::invalid_argument.
@@ -28,8 +29,8 @@ namespace least_action {
 /// double ("0.1", not "0.100000"). Locale-free and equal on every platform.
 std::string to_text(double value);
 
-/// Reads all of `text` as one number ("1e-3", "-2", "nan", "inf"); false, leaving `value` alone,
-/// where it is anything else (empty, spaces, trailing characters).
+/// Reads all of `text` as one number ("1e-3", "-2", "nan", "inf"); false, leaving `value`
+/// alone, where it is anything else (empty, spaces, trailing characters).
 bool parse_number(std::string_view text, double& value);
 
 /// Of the `known` names, the one with the smallest edit distance to `name` where that is at

@@ -32,24 +32,25 @@ struct Dataset {
   static Matrix derivatives(const std::vector<Trajectory>& part);
 };
 
-/// The check of a part that comes from elsewhere. Throws std::invalid_argument "where: …" unless
-/// each trajectory has m ≥ 1 finite, strictly increasing times and states and derivatives of
-/// `dimension` × m, whose values are not looked at.
+/// The check of a part that comes from elsewhere. Throws std::invalid_argument "where: …"
+/// unless each trajectory has m ≥ 1 finite, strictly increasing times and states and
+/// derivatives of `dimension` × m, whose values are not looked at.
 void check_part(std::string_view where, const std::vector<Trajectory>& part, Index dimension);
 
 /// Where derivative targets come from.
 enum class DerivativeTargets {
-  kExact,            ///< ẋ of the true field at the true (noise-free) state, as Greydanus et al. 2019
+  kExact,  ///< ẋ of the true field at the true (noise-free) state, as Greydanus et al. 2019
   kFiniteDifference  ///< second-order differences of the observed (noisy) states, any spacing
 };
 
 struct SamplingOptions {
-  Index trajectories = 25;    ///< In all; at least 2 where test_fraction > 0.
-  Index samples = 30;         ///< Per trajectory, at least 2 (3 for finite differences).
-  double duration = 3;        ///< [s] of each trajectory.
-  /// Times drawn uniformly (sorted, no two closer than a tenth of the mean spacing) instead of a grid.
+  Index trajectories = 25;  ///< In all; at least 2 where test_fraction > 0.
+  Index samples = 30;       ///< Per trajectory, at least 2 (3 for finite differences).
+  double duration = 3;      ///< [s] of each trajectory.
+  /// Times drawn uniformly (sorted, no two closer than a tenth of the mean spacing) instead of
+  /// a grid.
   bool irregular_times = false;
-  double noise = 0;           ///< σ of Gaussian noise, in units of each component's typical size.
+  double noise = 0;  ///< σ of Gaussian noise, in units of each component's typical size.
   double test_fraction = 0.2;
   DerivativeTargets targets = DerivativeTargets::kExact;
   std::uint64_t seed = 1;

@@ -43,7 +43,8 @@ inline constexpr std::size_t kMaxRunFileBytes = std::size_t{1} << 28;
 /// survive; enumerations are written by name. A reader skips sections it does not know: what
 /// adds a section need not raise the version.
 /// Throws std::invalid_argument "Run file: …" where the run would not be read back (longer than
-/// kMaxRunFileBytes, a record of a dataset that is not there, trajectories of the wrong shape or order).
+/// kMaxRunFileBytes, a record of a dataset that is not there, trajectories of the wrong shape
+/// or order).
 std::string write_run(const RunFile& run);
 
 /// Reads what `write_run` wrote, bit for bit. Throws std::invalid_argument "Run file: …" with

@@ -137,8 +137,8 @@ TrainerOptions read_options(ByteReader& in) {
 template <class State, class Function>
 void for_each_index(State& state, Function function) {
   for (auto* value : {&state.step, &state.good_step, &state.recoveries, &state.epoch_position,
-                      &state.optimizer_steps, &state.good_optimizer_steps, &state.failures, &state.calm_steps,
-                      &state.loss_count}) {
+                      &state.optimizer_steps, &state.good_optimizer_steps, &state.failures,
+                      &state.calm_steps, &state.loss_count}) {
     function(*value);
   }
 }

@@ -23,12 +23,12 @@ struct SystemParameter {
 
 /// A generalized coordinate.
 struct SystemCoordinate {
-  std::string symbol;  ///< "q", "q₁", "x".
-  std::string unit;    ///< "rad", "m".
-  bool periodic = false;         ///< An angle: q and q + 2π are the same configuration.
-  double typical_position = 1;   ///< Half-width of the interesting range of q.
-  double typical_velocity = 1;   ///< … of q̇ (default parameters).
-  double typical_momentum = 1;   ///< … of p.
+  std::string symbol;           ///< "q", "q₁", "x".
+  std::string unit;             ///< "rad", "m".
+  bool periodic = false;        ///< An angle: q and q + 2π are the same configuration.
+  double typical_position = 1;  ///< Half-width of the interesting range of q.
+  double typical_velocity = 1;  ///< … of q̇ (default parameters).
+  double typical_momentum = 1;  ///< … of p.
 };
 
 /// How to draw a configuration: bodies, and rods or springs between them. Lengths in the
@@ -55,8 +55,8 @@ class System {
  public:
   virtual ~System() = default;
 
-  virtual std::string_view name() const = 0;   ///< "pendulum", "double-pendulum", …
-  virtual std::string_view title() const = 0;  ///< "Double pendulum"
+  virtual std::string_view name() const = 0;         ///< "pendulum", "double-pendulum", …
+  virtual std::string_view title() const = 0;        ///< "Double pendulum"
   virtual std::string_view description() const = 0;  ///< One or two sentences with L and H.
   virtual Index degrees_of_freedom() const = 0;
   Index dimension() const { return 2 * degrees_of_freedom(); }
@@ -109,9 +109,11 @@ struct SystemTraits {
 /// spring, pendulum, damped-pendulum, double-pendulum, duffing, henon-heiles, two-body,
 /// coupled-oscillators.
 const std::vector<SystemTraits>& systems();
-/// Builds a system; `values` empty for the defaults. Throws std::invalid_argument for an unknown
-/// name (naming the known ones), a wrong number of values or one outside [minimum, maximum].
-std::unique_ptr<System> make_system(std::string_view name, const std::vector<double>& values = {});
+/// Builds a system; `values` empty for the defaults. Throws std::invalid_argument for an
+/// unknown name (naming the known ones), a wrong number of values or one outside [minimum,
+/// maximum].
+std::unique_ptr<System> make_system(std::string_view name,
+                                    const std::vector<double>& values = {});
 
 /// The exact equations of a system in a chart, as a vector field (vjp and jvp by the exact
 /// Jacobian). Refers to the system, which must outlive it. Separable where the system is, it is

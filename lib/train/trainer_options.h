@@ -30,9 +30,9 @@ struct TrainerOptions {
   Index total_steps = 20000;  ///< Where a cosine ends, and where training stops by itself.
   Index batch_size = 256;     ///< Samples (or segments) a step; 0 or ≥ all: full batch.
   Index segment_length = 8;   ///< Trajectory loss: points of a segment after its first.
-  Index substeps = 1;         ///< Trajectory loss: solver steps between two points; 10⁵ in all.
-  Index test_every = 20;      ///< Steps between two entries of the history.
-  std::uint64_t seed = 1;     ///< Of θ and of the minibatches.
+  Index substeps = 1;      ///< Trajectory loss: solver steps between two points; 10⁵ in all.
+  Index test_every = 20;   ///< Steps between two entries of the history.
+  std::uint64_t seed = 1;  ///< Of θ and of the minibatches.
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const TrainerOptions& options);

@@ -1,9 +1,9 @@
+#include "base/random.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <stdexcept>
-
-#include "base/random.h"
 
 using least_action::Random;
 
@@ -41,7 +41,8 @@ TEST_SUITE("base/random") {
     Random random(3);
     int counts[3] = {0, 0, 0};
     for (int i = 0; i < 30000; ++i) ++counts[random.below(3)];
-    for (const int count : counts) CHECK(std::abs(count - 10000) < 5 * std::sqrt(30000 * 2.0 / 9));
+    for (const int count : counts)
+      CHECK(std::abs(count - 10000) < 5 * std::sqrt(30000 * 2.0 / 9));
   }
 
   TEST_CASE("a state resumes the sequence and split streams differ") {
