@@ -31,23 +31,36 @@ struct Row {
   StepperPointer (*factory)(const Field& field, Index max_batch);
 };
 
-// name, title, order; adaptive, symplectic, needs_separable
+// name, title, help, order; adaptive, symplectic, needs_separable, implicit
 constexpr Row kRows[] = {
-    {{Method::kEuler, "euler", "Euler", 1, false, false, false},
+    {{Method::kEuler, "euler", "Euler", "The simplest: one evaluation a step, order 1.", 1,
+      false, false, false, false},
      make_runge_kutta<euler_tableau>},
-    {{Method::kMidpoint, "midpoint", "Explicit midpoint", 2, false, false, false},
+    {{Method::kMidpoint, "midpoint", "Explicit midpoint", "Two evaluations a step, order 2.", 2,
+      false, false, false, false},
      make_runge_kutta<midpoint_tableau>},
-    {{Method::kRk4, "rk4", "Runge–Kutta 4", 4, false, false, false},
+    {{Method::kRk4, "rk4", "Runge–Kutta 4", "The classical method: four evaluations a step.", 4,
+      false, false, false, false},
      make_runge_kutta<rk4_tableau>},
-    {{Method::kDormandPrince54, "dopri5", "Dormand–Prince 5(4)", 5, true, false, false},
-     nullptr},
-    {{Method::kSymplecticEuler, "symplectic-euler", "Symplectic Euler", 1, false, true, true},
-     make<SymplecticEuler>},
-    {{Method::kStormerVerlet, "verlet", "Störmer–Verlet", 2, false, true, true},
-     make<StormerVerlet>},
-    {{Method::kYoshida4, "yoshida4", "Yoshida 4", 4, false, true, true}, make<Yoshida4>},
-    {{Method::kImplicitMidpoint, "implicit-midpoint", "Implicit midpoint", 2, false, true,
+    {{Method::kDormandPrince54, "dopri5", "Dormand–Prince 5(4)",
+      "Chooses its steps from a tolerance; six evaluations a step.", 5, true, false, false,
       false},
+     nullptr},
+    {{Method::kSymplecticEuler, "symplectic-euler", "Symplectic Euler",
+      "Keeps the energy bounded with two half evaluations a step; for T(p) + V(q).", 1, false,
+      true, true, false},
+     make<SymplecticEuler>},
+    {{Method::kStormerVerlet, "verlet", "Störmer–Verlet",
+      "Leapfrog: keeps the energy bounded, time-reversible; for T(p) + V(q).", 2, false, true,
+      true, false},
+     make<StormerVerlet>},
+    {{Method::kYoshida4, "yoshida4", "Yoshida 4",
+      "Three leapfrogs in a step: symplectic, order 4; for T(p) + V(q).", 4, false, true, true,
+      false},
+     make<Yoshida4>},
+    {{Method::kImplicitMidpoint, "implicit-midpoint", "Implicit midpoint",
+      "Symplectic for every Hamiltonian; solves an equation in each step.", 2, false, true,
+      false, true},
      make<ImplicitMidpoint>},
 };
 

@@ -34,6 +34,8 @@ std::string_view name(SolveStatus status) {
       return "not finite";
     case SolveStatus::kNoConvergence:
       return "no convergence";
+    case SolveStatus::kStopped:
+      return "stopped";
   }
   return "unknown";
 }

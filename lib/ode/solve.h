@@ -1,40 +1,14 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/types.h"
 #include "ode/methods.h"
+#include "ode/solve_options.h"
 #include "ode/vector_field.h"
 
 namespace least_action {
-
-/// Why a solve stopped. Only kReachedEnd means that every requested time was reached.
-enum class SolveStatus { kReachedEnd, kStepLimit, kStepUnderflow, kNonFinite, kNoConvergence };
-std::string_view name(SolveStatus status);
-
-struct SolveOptions {
-  Method method = Method::kDormandPrince54;
-  /// Fixed-step methods: the largest step [time]; each interval between requested times is
-  /// divided into equal steps of at most this size, so the times are hit exactly.
-  double step = 0.01;
-  double relative_tolerance = 1e-8;  ///< Adaptive methods; > 0.
-  double absolute_tolerance = 1e-10;
-  double initial_step = 0;  ///< 0: chosen from the field (Hairer–Nørsett–Wanner II.4).
-  double min_step = 0;      ///< 0: 16 ε max(|t|, span).
-  Index max_steps = 1000000;
-};
-/// What is wrong with the options, in words; empty where nothing is.
-std::optional<std::string> find_fault(const SolveOptions& options);
-
-struct SolveStatistics {
-  Index steps = 0;  ///< Accepted.
-  Index rejected = 0;
-  Index evaluations = 0;  ///< Batched calls of the field (NFE).
-};
 
 /// States at the requested times reached. A failed solve keeps what it computed.
 struct Solution {

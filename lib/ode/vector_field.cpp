@@ -5,6 +5,15 @@
 namespace least_action {
 
 template <class S>
+void VectorField<S>::time_vjp(ConstMatrixRefX<S>, VectorRefX<S> t_bar, Tape&) const {
+  if (!is_autonomous()) {
+    throw std::logic_error(
+        "VectorField::time_vjp: the field depends on time and does not say how; override it");
+  }
+  t_bar.setZero();
+}
+
+template <class S>
 void VectorField<S>::velocity(ConstVectorRefX<S>, ConstMatrixRefX<S>, MatrixRefX<S>,
                               Tape&) const {
   throw std::logic_error(

@@ -51,6 +51,14 @@ class VectorField {
   virtual void vjp(ConstMatrixRefX<S> w, MatrixRefX<S> x_bar, VectorRefX<S> theta_bar,
                    Tape& tape) const = 0;
 
+  /// False where f depends on t; such a field must also give `time_vjp`, or gradients with
+  /// respect to times cannot be had.
+  virtual bool is_autonomous() const { return true; }
+  /// Writes t̄ = wᵀ ∂f/∂t for each sample (B) at the (t, x) of the last `forward` on this tape:
+  /// 0 for an autonomous field. Throws std::logic_error where f depends on t and the class does
+  /// not say how.
+  virtual void time_vjp(ConstMatrixRefX<S> w, VectorRefX<S> t_bar, Tape& tape) const;
+
   /// Writes (∂f/∂x) v at the (t, x) of the last `forward` on this tape.
   virtual void jvp(ConstMatrixRefX<S> v, MatrixRefX<S> x_dot_tangent, Tape& tape) const = 0;
 

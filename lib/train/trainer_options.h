@@ -5,14 +5,17 @@
 #include <string>
 
 #include "base/types.h"
+#include "ode/method.h"
+#include "sensitivity/sensitivity.h"
 
 namespace least_action {
 
 enum class LossKind {
   kDerivative,  ///< mean over samples of ‖W(f(x) − ẋ)‖²/dim
-  kTrajectory  ///< mean over segments and their points of ‖W(x̂(t_k) − x_k)‖²/dim, x̂ by RK4
-               ///< (Euler for residual networks) from the segment's first point; exact
-               ///< discrete gradient
+  kTrajectory,  ///< mean over segments and their points of ‖W(x̂(t_k) − x_k)‖²/dim, x̂ from the
+                ///< segment's first point by `method` (Euler for residual networks), gradient
+                ///< by `sensitivity`
+  kAction  ///< Lagrangian networks, from positions alone: the discrete Euler–Lagrange equations
 };
 enum class OptimizerKind { kSgd, kAdam, kAdamW };
 enum class ScheduleKind { kConstant, kCosine, kWarmupCosine };
@@ -30,7 +33,12 @@ struct TrainerOptions {
   Index total_steps = 20000;  ///< Where a cosine ends, and where training stops by itself.
   Index batch_size = 256;     ///< Samples (or segments) a step; 0 or ≥ all: full batch.
   Index segment_length = 8;   ///< Trajectory loss: points of a segment after its first.
-  Index substeps = 1;      ///< Trajectory loss: solver steps between two points; 10⁵ in all.
+  Index substeps = 1;  ///< Trajectory loss: solver steps between two points; 10⁵ in all.
+  /// Trajectory loss: the solver of the roll-outs, and how its gradient is computed.
+  Method method = Method::kRk4;
+  double relative_tolerance = 1e-5;  ///< Adaptive methods; the absolute one is a hundredth.
+  SensitivityMethod sensitivity = SensitivityMethod::kSymplecticAdjoint;
+  Index checkpoints = 0;   ///< kCheckpointing; 0: ⌈log₂ N⌉ + 1.
   Index test_every = 20;   ///< Steps between two entries of the history.
   std::uint64_t seed = 1;  ///< Of θ and of the minibatches.
 };

@@ -16,10 +16,12 @@ ALLOWED = {
     "models": ["base", "nn", "ode", "mechanics"],
     "data": ["base", "ode", "mechanics", "systems"],
     "train": ["base", "nn", "ode", "mechanics", "models", "sensitivity", "systems", "data"],
-    "analysis": ["base", "ode", "mechanics", "systems", "models", "data"],
+    "analysis": ["base", "ode", "sensitivity", "mechanics", "systems", "models", "data"],
+    "flow": ["base", "nn", "ode", "sensitivity", "train"],
+    "maps": ["base", "nn", "ode", "sensitivity", "train"],
     "io": ["base", "ode", "mechanics", "systems", "models", "data", "train"],
     "session": ["base", "nn", "ode", "mechanics", "systems", "models", "data", "train",
-                "analysis", "io"],
+                "sensitivity", "analysis", "flow", "maps", "io"],
 }
 # Whole products: what they may include of lib. Their own headers are theirs.
 PRODUCTS = {
