@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "session/accuracy.h"
 #include "session/session_config.h"
 #include "session/session_view.h"
 
@@ -102,6 +103,14 @@ class Session final {
   /// evaluations in a typical period, at least 20000; more for a relative tolerance below
   /// 1e-6), and says so in its status.
   TrajectoryView rollout(Index model, const std::vector<double>& x0, const Vector& times) const;
+  /// Error, evaluations and time against the tolerance (or step) of one model's own motion. A
+  /// residual network has no tolerance, and says so in the message. Learned models are limited
+  /// in evaluations, as in `rollout`: what does not fit ends early, and says so. Throws
+  /// std::invalid_argument for a bad index, an unknown method or bad settings.
+  AccuracyView accuracy_dial(Index model, const AccuracyRequest& request = {}) const;
+  /// Forward over the roll-out's span, and back: does the motion return to its start? A
+  /// residual network's inverse is no solve, and its message says so.
+  RoundTripView round_trip(Index model) const;
 
   /// The whole run (config, data, θ, optimiser and random state, history) as one versioned
   /// file; `load` resumes it bit-exactly. `load` throws std::invalid_argument with the reason

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/types.h"
+#include "ode/solve.h"
+
+namespace least_action {
+
+/// What came back from a solve forward and backward.
+struct RoundTrip {
+  /// RMS over components and samples of (returned − x0)/scale; NaN where it did not return.
+  double error = 0;
+  Matrix returned;  ///< dimension × B; empty where it did not return.
+  SolveStatus forward_status = SolveStatus::kReachedEnd,
+              backward_status = SolveStatus::kReachedEnd;
+  SolveStatistics forward, backward;
+  std::string message;  ///< The outcome in words, also where all went well.
+
+  bool returned_to_start() const {
+    return forward_status == SolveStatus::kReachedEnd &&
+           backward_status == SolveStatus::kReachedEnd;
+  }
+};
+
+/// The inverse of a continuous-depth model, put to the test: x(t₀) → x(t₁) by the method, then
+/// from there back to t₀. The flow of a smooth field is invertible, its inverse is the flow
+/// backward; what a solver returns differs from the start by its errors, grown by the flow:
+///
+///   – reversible motion (conservative mechanics): about the tolerance;
+///   – dissipative motion: the errors grow by the factor by which the motion contracts, so
+///     that beyond some span the start is lost in practice, whatever the tolerance;
+///   – symmetric fixed-step methods (Störmer–Verlet, Yoshida, implicit midpoint,
+///     Gauss–Legendre): rounding, for any step, because stepping by −h is their inverse.
+///
+/// `scale` (dimension, or empty) divides each component; empty: the larger of |x₀| and |x(t₁)|
+/// over the samples (1 where both are 0). Throws std::invalid_argument on wrong sizes, times
+/// that are equal or not finite, or a fault in the options.
+RoundTrip round_trip(const VectorField<double>& field, ConstMatrixRef x0, double t0, double t1,
+                     const SolveOptions& options, ConstVectorRef scale = Vector());
+
+}  // namespace least_action
