@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/types.h"
@@ -8,15 +9,28 @@
 
 namespace least_action {
 
+struct RoundTripOptions {
+  SolveOptions solve;
+  /// Size of each component by which the error is divided; empty: the largest of |x₀| and
+  /// |x(t₁)| over the samples (1 where both are 0).
+  Vector scale;
+  Index max_evaluations = 1000000;  ///< Of the field, both ways together.
+  /// How states (dimension × m) become those that are compared, in place; empty: as they are.
+  std::function<void(Matrix&)> view;
+};
+/// What is wrong with the options, in words; empty where nothing is.
+std::optional<std::string> find_fault(const RoundTripOptions& options);
+
 /// What came back from a solve forward and backward.
 struct RoundTrip {
-  /// RMS over components and samples of (returned − x0)/scale; NaN where it did not return.
+  /// RMS over components and samples of (returned − x₀)/scale; NaN where it did not return.
   double error = 0;
-  Matrix returned;  ///< dimension × B; empty where it did not return.
-  SolveStatus forward_status = SolveStatus::kReachedEnd,
-              backward_status = SolveStatus::kReachedEnd;
+  Matrix returned;  ///< dimension × B, as viewed; empty where it did not return.
+  SolveStatus forward_status = SolveStatus::kReachedEnd;
+  SolveStatus backward_status = SolveStatus::kReachedEnd;  ///< kStopped where never begun.
   SolveStatistics forward, backward;
-  std::string message;  ///< The outcome in words, also where all went well.
+  Index evaluations = 0;  ///< Calls of the field, both ways.
+  std::string message;    ///< The outcome in words, also where all went well.
 
   bool returned_to_start() const {
     return forward_status == SolveStatus::kReachedEnd &&
@@ -34,10 +48,9 @@ struct RoundTrip {
 ///   – symmetric fixed-step methods (Störmer–Verlet, Yoshida, implicit midpoint,
 ///     Gauss–Legendre): rounding, for any step, because stepping by −h is their inverse.
 ///
-/// `scale` (dimension, or empty) divides each component; empty: the larger of |x₀| and |x(t₁)|
-/// over the samples (1 where both are 0). Throws std::invalid_argument on wrong sizes, times
-/// that are equal or not finite, or a fault in the options.
+/// Throws std::invalid_argument on wrong sizes, times that are equal or not finite, or a fault
+/// in the options.
 RoundTrip round_trip(const VectorField<double>& field, ConstMatrixRef x0, double t0, double t1,
-                     const SolveOptions& options, ConstVectorRef scale = Vector());
+                     const RoundTripOptions& options = {});
 
 }  // namespace least_action
