@@ -1,0 +1,66 @@
+#include "sensitivity/step_pullback.h"
+
+#include <string>
+
+#include "base/contract.h"
+#include "ode/methods.h"
+#include "ode/tableau.h"
+#include "sensitivity/runge_kutta_pullback.h"
+
+namespace least_action {
+namespace {
+
+/// The tableau of an explicit Runge–Kutta method, or null.
+const ButcherTableau* explicit_tableau(Method method) {
+  switch (method) {
+    case Method::kEuler:
+      return &euler_tableau();
+    case Method::kMidpoint:
+      return &midpoint_tableau();
+    case Method::kRk4:
+      return &rk4_tableau();
+    case Method::kDormandPrince54:
+      return &dormand_prince_tableau();
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+template <class S>
+std::unique_ptr<StepPullback<S>> make_step_pullback(Method method, const VectorField<S>& field,
+                                                    Index max_batch) {
+  if (const ButcherTableau* tableau = explicit_tableau(method)) {
+    return std::make_unique<RungeKuttaPullback<S>>(*tableau, field, max_batch);
+  }
+  switch (method) {
+    default:
+      fail("make_step_pullback",
+           std::string(traits(method).title) + " has no reverse mode, expected another method");
+  }
+}
+
+bool is_symmetric(Method method) {
+  switch (method) {
+    case Method::kStormerVerlet:
+    case Method::kYoshida4:
+    case Method::kYoshida6:
+    case Method::kYoshida8:
+    case Method::kImplicitMidpoint:
+    case Method::kGaussLegendre4:
+    case Method::kGaussLegendre6:
+      return true;
+    default:
+      return false;
+  }
+}
+
+template std::unique_ptr<StepPullback<float>> make_step_pullback(Method,
+                                                                 const VectorField<float>&,
+                                                                 Index);
+template std::unique_ptr<StepPullback<double>> make_step_pullback(Method,
+                                                                  const VectorField<double>&,
+                                                                  Index);
+
+}  // namespace least_action
