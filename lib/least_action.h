@@ -11,6 +11,7 @@
 #include "nn/initializer.h"
 #include "nn/mlp.h"
 #include "nn/mlp_derivatives.h"
+#include "nn/mlp_tangents.h"
 #include "ode/solver.h"
 #include "sensitivity/discrete_adjoint.h"
 #include "session/session.h"

@@ -108,6 +108,17 @@ void tangent_adjoint(Activation activation, Index n, const S* a, const S* p, con
 }
 
 template <class S>
+void value_adjoint(Activation activation, Index n, const S* a, const S* p, const S* a_bar,
+                   const S* s, S* out) {
+  with<S>(activation, [=](auto f) {
+    for (Index i = 0; i < n; i += kLanes<S>) {
+      const Vec<S> ai = load(a + i), pi = load(p + i);
+      store<S>(out + i, f.first(ai, pi) * load(a_bar + i) + f.second(ai, pi) * load(s + i));
+    }
+  });
+}
+
+template <class S>
 void mixed_tangent(Activation activation, Index n, const MixedTangent<S>& at) {
   with<S>(activation, [n, &at](auto f) {
     for (Index i = 0; i < n; i += kLanes<S>) {
@@ -161,6 +172,8 @@ void sine_cosine(Index n, const S* x, S* sine, S* cosine) {
   template void times_first<S>(Activation, Index, const S*, const S*, const S*, S*);          \
   template void tangent_adjoint<S>(Activation, Index, const S*, const S*, const S*, const S*, \
                                    const S*, S*);                                             \
+  template void value_adjoint<S>(Activation, Index, const S*, const S*, const S*, const S*,   \
+                                 S*);                                                         \
   template void mixed_tangent<S>(Activation, Index, const MixedTangent<S>&);                  \
   template void mixed_adjoint<S>(Activation, Index, const MixedAdjoint<S>&);                  \
   template void sine_cosine<S>(Index, const S*, S*, S*);

@@ -25,6 +25,11 @@ template <class S>
 void tangent_adjoint(Activation activation, Index n, const S* a, const S* p, const S* a_bar,
                      const S* z_tangent, const S* e, S* out);
 
+/// out = σ' ā + σ'' s: the same where s = Σⱼ żʲ ǡʲ sums over several directions.
+template <class S>
+void value_adjoint(Activation activation, Index n, const S* a, const S* p, const S* a_bar,
+                   const S* s, S* out);
+
 /// a^e = σ' z^e + σ'' z^b z^c: the mixed coefficient of t₁t₂; also a^b = σ' z^b, a^c = σ' z^c.
 template <class S>
 struct MixedTangent {

@@ -19,6 +19,7 @@ class PackedNetwork final {
   /// Makes `wt` that of θ too.
   void update_transposed(ConstVectorRefX<S> theta);
 
+  Index num_parameters() const { return theta_.size(); }
   Index num_layers() const { return static_cast<Index>(layers_.size()); }
   /// Layer k = 0 … m (the last is the affine output layer).
   const MlpLayout::Layer& layer(Index k) const { return layers_[static_cast<std::size_t>(k)]; }
