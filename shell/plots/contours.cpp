@@ -1,8 +1,61 @@
 #include "plots/contours.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace least_action {
+namespace {
+
+/// One row or column of `count` nodes, `stride` apart, to (count − 1)·factor + 1 nodes.
+void refine_line(const float* from, std::size_t stride, Index count, Index factor, float* to,
+                 std::size_t to_stride) {
+  const auto node = [&](Index i) { return from[static_cast<std::size_t>(i) * stride]; };
+  for (Index i = 0; i + 1 < count; ++i) {
+    const Index first = std::clamp<Index>(i - 1, 0, count - 4);
+    const float a = node(first), b = node(first + 1), c = node(first + 2), d = node(first + 3);
+    const bool smooth =
+        std::isfinite(a) && std::isfinite(b) && std::isfinite(c) && std::isfinite(d);
+    for (Index k = 0; k < factor; ++k, to += to_stride) {
+      const float s = static_cast<float>(k) / static_cast<float>(factor);
+      if (k == 0) {
+        *to = node(i);
+      } else if (!smooth) {
+        *to = (1 - s) * node(i) + s * node(i + 1);
+      } else {  // Lagrange, with the nodes at 0, 1, 2, 3
+        const float u = s + static_cast<float>(i - first);
+        *to = -a * (u - 1) * (u - 2) * (u - 3) / 6 + b * u * (u - 2) * (u - 3) / 2 -
+              c * u * (u - 1) * (u - 3) / 2 + d * u * (u - 1) * (u - 2) / 6;
+      }
+    }
+  }
+  *to = node(count - 1);
+}
+
+}  // namespace
+
+void refine(const PlaneGrid& grid, const std::vector<float>& values, Index factor,
+            PlaneGrid& fine_grid, std::vector<float>& fine_values,
+            std::vector<float>& scratch) {
+  const auto nodes = static_cast<std::size_t>(grid.columns * grid.rows);
+  fine_grid = grid;
+  if (grid.columns < 4 || grid.rows < 4 || factor < 2 || values.size() != nodes) {
+    fine_values = values;
+    return;
+  }
+  fine_grid.columns = (grid.columns - 1) * factor + 1;
+  fine_grid.rows = (grid.rows - 1) * factor + 1;
+  const auto columns = static_cast<std::size_t>(fine_grid.columns);
+  scratch.resize(columns * static_cast<std::size_t>(grid.rows));
+  for (Index row = 0; row < grid.rows; ++row) {
+    refine_line(values.data() + row * grid.columns, 1, grid.columns, factor,
+                scratch.data() + static_cast<std::size_t>(row) * columns, 1);
+  }
+  fine_values.resize(columns * static_cast<std::size_t>(fine_grid.rows));
+  for (std::size_t column = 0; column < columns; ++column) {
+    refine_line(scratch.data() + column, columns, grid.rows, factor,
+                fine_values.data() + column, columns);
+  }
+}
 
 // Every grid edge that a level set crosses is a node of a graph: edge 2i runs from node i to
 // the right, edge 2i + 1 from node i upwards. Each cell connects the edges it is crossed

@@ -24,6 +24,14 @@ struct PlaneGrid {
   }
 };
 
+/// Writes the values on a grid `factor` times as fine (the old nodes are kept): along each axis
+/// the cubic through the four nearest nodes, so that level sets curve instead of having
+/// corners. Fourth order in the spacing; exact for cubics. Where one of the four is not finite,
+/// linear between the nearest two. Grids with fewer than four nodes along an axis are copied.
+/// `scratch` is overwritten.
+void refine(const PlaneGrid& grid, const std::vector<float>& values, Index factor,
+            PlaneGrid& fine_grid, std::vector<float>& fine_values, std::vector<float>& scratch);
+
 /// Appends the level set {value = level} to `curves`: marching squares with linear
 /// interpolation on the edges, the ambiguous saddle decided by the mean of the four corners,
 /// and the segments joined into curves. Cells with a non-finite corner are left out. Accurate

@@ -11,6 +11,7 @@ constexpr double kRenewal = 0.2;  // [s] between renewals while training
 constexpr double kMargin = 0.3;   // of the plane, computed beyond each edge for panning
 constexpr Index kFewestNodes = 33, kMostNodes = 65;  // along each axis
 constexpr double kLongestField = 0.008;              // [s]
+constexpr Index kRefinement = 3;       // of the nodes, for level sets without corners
 constexpr Index kProbes = 13;          // level sets through points along each half axis
 constexpr double kStreamSpacing = 26;  // display units
 
@@ -161,9 +162,11 @@ void PortraitCache::trace_levels(const Session& session, const ViewState& state,
       probe_used_[k] = apart;
     }
   }
+  refine(slot.field.flow.plane, slot.field.energy, kRefinement, fine_plane_, fine_energy_,
+         scratch_);
   for (std::size_t k = 0; k < kCount && k < probe_used_.size(); ++k) {
     if (probe_used_[k]) {
-      contours_.trace(slot.field.flow.plane, slot.field.energy, levels[k], slot.field.levels);
+      contours_.trace(fine_plane_, fine_energy_, levels[k], slot.field.levels);
     }
   }
 }

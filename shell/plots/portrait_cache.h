@@ -58,6 +58,8 @@ class PortraitCache {
   ContourTracer contours_;
   StreamlineTracer streams_;
   std::vector<bool> probe_used_;
+  PlaneGrid fine_plane_;  // of the level sets being traced
+  std::vector<float> fine_energy_, scratch_;
   bool stale_ = true;
 };
 

@@ -62,6 +62,46 @@ TEST_SUITE("shell/contours") {
     CHECK(std::log2(errors[0] / errors[1]) == doctest::Approx(2).epsilon(0.25));
   }
 
+  TEST_CASE("a refined grid is exact for cubics, keeps its nodes, and is of order four") {
+    // Oracle: the function itself.
+    const PlaneGrid grid{{-1, 2}, {-2, 1}, 7, 5};
+    const auto cubic = [](double x, double y) { return x * x * x - 2 * x * y * y + y; };
+    PlaneGrid fine;
+    std::vector<float> values, scratch;
+    refine(grid, values_on(grid, cubic), 3, fine, values, scratch);
+    REQUIRE(fine.columns == 19);
+    REQUIRE(fine.rows == 13);
+    const std::vector<float> exact = values_on(fine, cubic);
+    for (std::size_t i = 0; i < exact.size(); ++i)
+      CHECK(values[i] == doctest::Approx(exact[i]).epsilon(1e-5));
+
+    const auto error = [&](Index nodes) {
+      const PlaneGrid coarse{{-1, 1}, {-1, 1}, nodes, nodes};
+      const auto wave = [](double x, double y) { return std::sin(2 * x) * std::cos(1.5 * y); };
+      refine(coarse, values_on(coarse, wave), 3, fine, values, scratch);
+      const std::vector<float> truth = values_on(fine, wave);
+      double worst = 0;
+      for (std::size_t i = 0; i < truth.size(); ++i)
+        worst = std::max(worst, std::abs(double(values[i]) - double(truth[i])));
+      return worst;
+    };
+    CHECK(std::log2(error(9) / error(17)) == doctest::Approx(4).epsilon(0.08));
+  }
+
+  TEST_CASE("a hole in the values stays a hole and leaves what is around it finite") {
+    const PlaneGrid grid{{0, 5}, {0, 5}, 6, 6};
+    std::vector<float> values = values_on(grid, [](double x, double y) { return x + y; });
+    values[grid.index(2, 2)] = NAN;
+    PlaneGrid fine;
+    std::vector<float> fine_values, scratch;
+    refine(grid, values, 2, fine, fine_values, scratch);
+    CHECK(std::isnan(fine_values[fine.index(4, 4)]));
+    // Linear where a cubic would need the hole.
+    CHECK(fine_values[fine.index(7, 0)] == doctest::Approx(3.5));
+    CHECK(fine_values[fine.index(7, 4)] == doctest::Approx(5.5));
+    CHECK(std::isfinite(fine_values[fine.index(0, 9)]));
+  }
+
   TEST_CASE("a curve that leaves the grid is one open path from edge to edge") {
     const PlaneGrid grid{{0, 1}, {0, 1}, 9, 9};
     Polylines curves;
