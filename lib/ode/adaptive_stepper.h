@@ -43,8 +43,9 @@ class AdaptiveStepper {
   virtual void replace(Index sample, double t, ConstVectorRefX<S> x) = 0;
 
   virtual Index batch() const = 0;
-  virtual ConstMatrixRefX<S> states() const = 0;           ///< At time(b), dimension × B.
-  virtual ConstMatrixRefX<S> previous_states() const = 0;  ///< At previous_time(b).
+  /// At time(b) and at previous_time(b), dimension × B; views that `advance` may move.
+  virtual Eigen::Ref<const MatrixX<S>> states() const = 0;
+  virtual Eigen::Ref<const MatrixX<S>> previous_states() const = 0;
   virtual double time(Index sample) const = 0;
   virtual double previous_time(Index sample) const = 0;
   /// The step of the last accepted step as it was taken: S(h) was given to the method.
@@ -59,6 +60,10 @@ class AdaptiveStepper {
   /// Solving ODEs II, §IV.2): an implicit method would take far fewer.
   virtual bool is_stiff(Index sample) const = 0;
 
+  /// Evaluates together what `interpolate` and `record` will need of these samples, where the
+  /// method's dense output takes evaluations of its own (DOP853: three); without it they do so
+  /// sample by sample.
+  virtual void prepare_dense(std::span<const Index>) {}
   /// Writes the state at `t` within the sample's last accepted step, by the method's own
   /// dense output.
   virtual void interpolate(Index sample, double t, VectorRefX<S> x) = 0;

@@ -38,6 +38,7 @@ class FieldCalls final {
   /// step of Störmer–Verlet costs two.
   Index evaluations() const { return evaluations_; }
   FieldHealth health() const { return health_; }
+  std::size_t bytes() const { return tape_->bytes(); }
   void reset() {
     evaluations_ = 0;
     health_ = {};
