@@ -7,7 +7,7 @@
 #include "ode/implicit_midpoint.h"
 #include "ode/stormer_verlet.h"
 #include "ode/symplectic_euler.h"
-#include "ode/yoshida4.h"
+#include "ode/yoshida.h"
 
 namespace least_action {
 namespace {
@@ -18,6 +18,11 @@ using Field = VectorField<double>;
 template <const ButcherTableau& (*tableau)()>
 StepperPointer make_runge_kutta(const Field& field, Index max_batch) {
   return std::make_unique<ExplicitRungeKutta<double>>(tableau(), field, max_batch);
+}
+
+template <int order>
+StepperPointer make_yoshida(const Field& field, Index max_batch) {
+  return std::make_unique<Yoshida>(order, field, max_batch);
 }
 
 template <class Concrete>
@@ -57,7 +62,15 @@ constexpr Row kRows[] = {
     {{Method::kYoshida4, "yoshida4", "Yoshida 4",
       "Three leapfrogs in a step: symplectic, order 4; for T(p) + V(q).", 4, false, true, true,
       false},
-     make<Yoshida4>},
+     make_yoshida<4>},
+    {{Method::kYoshida6, "yoshida6", "Yoshida 6",
+      "Seven leapfrogs in a step: symplectic, order 6; for T(p) + V(q).", 6, false, true, true,
+      false},
+     make_yoshida<6>},
+    {{Method::kYoshida8, "yoshida8", "Yoshida 8",
+      "Fifteen leapfrogs in a step: symplectic, order 8; for T(p) + V(q).", 8, false, true,
+      true, false},
+     make_yoshida<8>},
     {{Method::kImplicitMidpoint, "implicit-midpoint", "Implicit midpoint",
       "Symplectic for every Hamiltonian; solves an equation in each step.", 2, false, true,
       false, true},
