@@ -18,17 +18,25 @@ void App::frame(double now_seconds, const FrameInput& input) {
   const double dt = app.last_time < 0 ? 0 : std::clamp(now_seconds - app.last_time, 0.0, 0.1);
   app.last_time = app.state.now = now_seconds;
   if (app.settle_frames > 0) --app.settle_frames;
-  app.train(dt);
-  app.animate(dt);
-  app.draw(input);
+  if (Workspace* shown = app.workspace.shown()) {
+    app.poll_workspace(*shown, dt);
+  } else {
+    app.train(dt);
+    app.animate(dt);
+  }
+  app.draw(input, dt);
   app.carry_out();
 }
 
 bool App::needs_frame() const {
   const Implementation& app = *implementation_;
   const float opacity = app.message_opacity();
-  return app.running || app.state.playback.playing || app.portrait.is_stale() ||
-         app.settle_frames > 0 || !app.captures.empty() || (opacity > 0 && opacity < 1);
+  const Workspace* const shown = app.workspace.shown();
+  const bool moves = shown != nullptr
+                         ? shown->needs_frame()
+                         : app.running || app.state.playback.playing || app.portrait.is_stale();
+  return moves || app.settle_frames > 0 || !app.captures.empty() ||
+         (opacity > 0 && opacity < 1);
 }
 
 void App::set_visible(bool visible) {
@@ -43,13 +51,15 @@ std::vector<HostRequest> App::take_requests() {
   return std::exchange(implementation_->requests, {});
 }
 
-std::string App::query() const { return to_query(implementation_->session.config()); }
-
-void App::load_query(std::string_view query) {
-  Implementation& app = *implementation_;
-  const ParsedConfig parsed = parse_config(query);
-  if (app.configure(parsed.config, parsed.faults)) app.adopt_config(false);
+std::string App::query() const {
+  const Workspace* const shown = implementation_->workspace.shown();
+  return workspace_link(implementation_->workspace.entry(),
+                        shown != nullptr ? shown->query() : run_query());
 }
+
+std::string App::run_query() const { return to_query(implementation_->session.config()); }
+
+void App::load_query(std::string_view query) { implementation_->load_query(query); }
 
 std::string App::save() const { return implementation_->session.save(); }
 
@@ -80,12 +90,23 @@ void App::import_file(std::string_view name, std::string_view bytes) {
     app.say(std::string(name) + " was not opened. " + error.what(), true);
     return;
   }
+  app.show_workspace(0);
   app.set_running(false);
   app.adopt_config(false);
   app.say(std::string(name) + " is open, paused where it was saved.", false);
 }
 
-const std::string& App::summary() const { return view().summary; }
+const std::string& App::summary() const {
+  const Workspace* const shown = implementation_->workspace.shown();
+  return shown != nullptr ? shown->summary() : view().summary;
+}
+
+const std::string& App::workspace() const { return implementation_->workspace.entry().name; }
+
+std::string App::workspace_json() const {
+  const Workspace* const shown = implementation_->workspace.shown();
+  return shown != nullptr ? shown->state_json() : "{}";
+}
 
 void App::show_message(std::string_view sentence, bool is_fault) {
   implementation_->say(sentence, is_fault);
@@ -107,7 +128,7 @@ std::uint32_t App::background_color() const {
 }
 
 bool App::wants_text_input() const { return ImGui::GetIO().WantTextInput; }
-bool App::is_training() const { return implementation_->running; }
+bool App::is_training() const { return implementation_->progress().running; }
 const SessionView& App::view() const { return implementation_->session.view(); }
 
 }  // namespace least_action

@@ -9,6 +9,7 @@
 namespace least_action {
 
 struct SessionView;
+struct WorkspaceEntry;
 
 /// Something only the host (a browser page, a desktop window) can do.
 struct HostRequest {
@@ -46,11 +47,15 @@ struct AppOptions {
   bool dark = true;
   bool background = true;  ///< Train on a thread where this build and host have threads.
   bool autostart = true;   ///< Begin training at once.
+  /// What the page can be about; null: `workspaces()` of workspace.h. Must outlive the app.
+  const std::vector<WorkspaceEntry>* workspaces = nullptr;
 };
 
 /// The playground: one ImGui frame that fills the display, whatever the host. It owns the
 /// experiment (a Session), draws it and turns input into commands; it neither knows nor needs a
-/// window system. Call everything from the thread of the ImGui context.
+/// window system. Beside mechanics the page has further workspaces (workspace.h), of which one
+/// is shown; runs that are saved and restored are those of mechanics. Call everything from the
+/// thread of the ImGui context.
 ///
 /// A host does, for each frame:
 ///
@@ -82,9 +87,12 @@ class App final {
   /// Requests since the last call, in order.
   std::vector<HostRequest> take_requests();
 
-  /// The settings of the experiment as a link's query: empty for the default experiment.
+  /// The settings of the workspace on show as a link's query ("workspace=flow&…", without a
+  /// name for mechanics): empty for the default experiment.
   /// Changes only when the experiment does; put it in the address bar when it differs.
   std::string query() const;
+  /// The settings of the run that `save` gives, whichever workspace is shown.
+  std::string run_query() const;
   /// A link was opened (`#…` changed): shows that experiment, with a message where the text is
   /// malformed. Never throws.
   void load_query(std::string_view query);
@@ -116,6 +124,9 @@ class App final {
   /// True while a text field has the keyboard: the page's own shortcuts stay off.
   bool wants_text_input() const;
   bool is_training() const;
+  /// Name of the workspace on show ("mechanics"), and its own figures as JSON.
+  const std::string& workspace() const;
+  std::string workspace_json() const;
   /// What is shown, for automation and tests (the host serialises it; nothing else needs it).
   const SessionView& view() const;
 

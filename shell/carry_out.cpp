@@ -42,6 +42,7 @@ void App::Implementation::carry_out() {
 }
 
 void App::Implementation::carry_out(const Command& command) {
+  if (Workspace* const shown = workspace.shown(); shown && carry_out(command, *shown)) return;
   const auto apply_draft = [this](const ApplyDraft& c) {
     const std::string system = session.config().system;
     const bool was_running = running;
@@ -102,15 +103,21 @@ void App::Implementation::carry_out(const Command& command) {
           requests.push_back(
               {.kind = HostRequest::Kind::kOpenFile, .name = {}, .type = ".run", .bytes = {}});
         } else if constexpr (std::is_same_v<T, CopyLink>) {
+          const std::string link = workspace.shown() != nullptr ? workspace.shown()->query()
+                                                                : to_query(session.config());
           requests.push_back({.kind = HostRequest::Kind::kCopyLink,
                               .name = {},
                               .type = {},
-                              .bytes = to_query(session.config())});
+                              .bytes = workspace_link(workspace.entry(), link)});
           say("The link to this experiment is copied.", false);
         } else if constexpr (std::is_same_v<T, CapturePlot>) {
           captures.push_back(c);
         } else if constexpr (std::is_same_v<T, SetDark>) {
           state.dark = c.dark;
+        } else if constexpr (std::is_same_v<T, ShowWorkspace>) {
+          show_workspace(c.index);
+        } else if constexpr (std::is_same_v<T, ShowMessage>) {
+          say(c.sentence, c.is_fault);
         }
       },
       command);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,10 +45,23 @@ struct CapturePlot {
 struct SetDark {
   bool dark;
 };
+struct ShowWorkspace {
+  std::size_t index;  ///< Of `workspaces()`.
+};
+/// A file of the workspace on show, by its index in `Workspace::exports`.
+struct ExportFromWorkspace {
+  std::size_t index;
+};
+/// A sentence for the status line.
+struct ShowMessage {
+  std::string sentence;
+  bool is_fault = false;
+};
 
 using Command =
     std::variant<SetTraining, StepTraining, ResetTraining, StartOver, ApplyDraft, LoadPreset,
-                 SetInitialState, ExportFile, ImportFile, CopyLink, CapturePlot, SetDark>;
+                 SetInitialState, ExportFile, ImportFile, CopyLink, CapturePlot, SetDark,
+                 ShowWorkspace, ExportFromWorkspace, ShowMessage>;
 using Commands = std::vector<Command>;
 
 }  // namespace least_action

@@ -57,6 +57,8 @@ std::string state_json(const App& app) {
   const SessionView& view = app.view();
   const auto truth = [](bool value) { return value ? "true" : "false"; };
   std::string json = std::string("{\"training\":") + truth(view.training);
+  json += ",\"workspace\":" + json_string(app.workspace());
+  json += ",\"shown\":" + app.workspace_json();
   json += std::string(",\"background\":") + truth(view.background);
   json += std::string(",\"finished\":") + truth(view.finished);
   json += ",\"version\":" + number(static_cast<double>(view.version));

@@ -1,6 +1,7 @@
 // The page's side of the app: C functions that page/*.js call, and a few calls back. Text goes
 // in as (pointer, length) in UTF-8; text and files come out as a pointer, valid until the next
-// call, with their size in `la_length`.
+// call, with their size in `la_length`; null where there was none to be had, and `la_fault`
+// says why.
 #include <emscripten.h>
 #include <emscripten/html5.h>
 
@@ -35,12 +36,31 @@ namespace least_action {
 namespace {
 
 Platform* platform = nullptr;
-std::string result, clipboard;
+std::string result, fault, clipboard;
 float text_x = 0, text_y = 0, text_height = 0;
 
-const char* give(std::string text) {
-  result = std::move(text);
-  return result.data();
+// What `make` gives; an exception may not leave a C function.
+template <class Make>
+const char* give(Make make) {
+  try {
+    result = make();
+    return result.data();
+  } catch (const std::exception& error) {
+    result.clear();
+    fault = error.what();
+    return nullptr;
+  }
+}
+
+// Does what the page asked; where that fails, the status line says so.
+template <class Act>
+void attempt(Act act) {
+  try {
+    act();
+  } catch (const std::exception& error) {
+    platform->app().show_message(error.what(), true);
+  }
+  platform->wake();
 }
 
 int size_of(const std::string& text) { return static_cast<int>(text.size()); }
@@ -130,7 +150,7 @@ void answer_requests() {
   }
 }
 
-void report(const std::string& fault) { la_failed(fault.data(), size_of(fault)); }
+void report(const std::string& why) { la_failed(why.data(), size_of(why)); }
 
 }  // namespace
 }  // namespace least_action
@@ -166,6 +186,7 @@ EMSCRIPTEN_KEEPALIVE bool la_start(const char* query, int size, bool dark, bool 
 }
 
 EMSCRIPTEN_KEEPALIVE int la_length() { return size_of(result); }
+EMSCRIPTEN_KEEPALIVE const char* la_fault() { return fault.c_str(); }
 
 /// Seconds until the next frame is due, as Platform::frame.
 EMSCRIPTEN_KEEPALIVE double la_frame(double now) {
@@ -256,24 +277,31 @@ EMSCRIPTEN_KEEPALIVE float la_text_cursor(int part) {
 
 // --- The experiment ---
 
-EMSCRIPTEN_KEEPALIVE const char* la_query() { return give(platform->app().query()); }
-EMSCRIPTEN_KEEPALIVE void la_load_query(const char* query, int size) {
-  platform->app().load_query(view_of(query, size));
-  platform->wake();
+EMSCRIPTEN_KEEPALIVE const char* la_query() {
+  return give([] { return platform->app().query(); });
 }
-EMSCRIPTEN_KEEPALIVE const char* la_save() { return give(platform->app().save()); }
+EMSCRIPTEN_KEEPALIVE void la_load_query(const char* query, int size) {
+  attempt([&] { platform->app().load_query(view_of(query, size)); });
+}
+/// The run that `la_save` gives, as a link's query.
+EMSCRIPTEN_KEEPALIVE const char* la_run_query() {
+  return give([] { return platform->app().run_query(); });
+}
+EMSCRIPTEN_KEEPALIVE const char* la_save() {
+  return give([] { return platform->app().save(); });
+}
 EMSCRIPTEN_KEEPALIVE double la_save_version() {
   return static_cast<double>(platform->app().save_version());
 }
 EMSCRIPTEN_KEEPALIVE bool la_restore(const char* bytes, int size) {
-  platform->wake();
-  return platform->app().restore(view_of(bytes, size));
+  bool restored = false;
+  attempt([&] { restored = platform->app().restore(view_of(bytes, size)); });
+  return restored;
 }
 EMSCRIPTEN_KEEPALIVE bool la_take_start_over() { return platform->app().take_start_over(); }
 EMSCRIPTEN_KEEPALIVE void la_import(const char* name, int name_size, const char* bytes,
                                     int size) {
-  platform->app().import_file(view_of(name, name_size), view_of(bytes, size));
-  platform->wake();
+  attempt([&] { platform->app().import_file(view_of(name, name_size), view_of(bytes, size)); });
 }
 EMSCRIPTEN_KEEPALIVE void la_message(const char* text, int size, bool is_fault) {
   platform->app().show_message(view_of(text, size), is_fault);
@@ -291,15 +319,23 @@ EMSCRIPTEN_KEEPALIVE bool la_is_dark() { return platform->app().is_dark(); }
 EMSCRIPTEN_KEEPALIVE int la_background_color() {
   return static_cast<int>(platform->app().background_color());
 }
-EMSCRIPTEN_KEEPALIVE const char* la_status() { return give(platform->app().message()); }
-EMSCRIPTEN_KEEPALIVE const char* la_summary() { return give(platform->app().summary()); }
+EMSCRIPTEN_KEEPALIVE const char* la_status() {
+  return give([] { return platform->app().message(); });
+}
+EMSCRIPTEN_KEEPALIVE const char* la_summary() {
+  return give([] { return platform->app().summary(); });
+}
 
 // --- Automation ---
 
-EMSCRIPTEN_KEEPALIVE const char* la_state() { return give(state_json(platform->app())); }
+EMSCRIPTEN_KEEPALIVE const char* la_state() {
+  return give([] { return state_json(platform->app()); });
+}
 EMSCRIPTEN_KEEPALIVE void la_map_controls(bool enabled) {
   enable_control_map(enabled);
   platform->wake();
 }
-EMSCRIPTEN_KEEPALIVE const char* la_controls() { return give(control_map_json()); }
+EMSCRIPTEN_KEEPALIVE const char* la_controls() {
+  return give([] { return control_map_json(); });
+}
 }

@@ -52,14 +52,15 @@ PortraitView first_plane(const System& system) {
 
 }  // namespace
 
-App::Implementation::Implementation(const AppOptions& options) {
+App::Implementation::Implementation(const AppOptions& options)
+    : workspace(options.workspaces != nullptr ? *options.workspaces : workspaces()) {
   state.dark = options.dark;
-  const ParsedConfig parsed = parse_config(options.query);
+  autostart = options.autostart;
   // A config without faults may still need more memory than there is: then the default stays.
-  configure(parsed.config, parsed.faults);
   adopt_config(false);
+  load_query(options.query);
   session.set_background(options.background && Session::threads_available());
-  if (options.autostart) set_running(true);
+  if (autostart) set_running(true);
 }
 
 void App::Implementation::say(std::string_view sentence, bool is_fault) {
@@ -173,7 +174,19 @@ void App::Implementation::draw_controls(const Layout& layout) {
   ImGui::EndChild();
 }
 
-void App::Implementation::draw(const FrameInput& input) {
+void App::Implementation::draw_mechanics(const Layout& layout, const FrameInput& input) {
+  const SessionView& view = session.view();
+  if (!layout.controls.empty()) draw_controls(layout);
+  portrait.draw(layout.portrait, session, state, input, commands);
+  draw_scrubber(layout.scrubber, view, state);
+  if (!layout.tabs.empty()) draw_tabs(layout.tabs, state);
+  if (!layout.scenes.empty()) scenes.draw(layout.scenes, session, state, commands);
+  if (!layout.losses.empty()) draw_loss_curve(layout.losses, view, state, commands);
+  if (!layout.energy.empty()) energy.draw(layout.energy, view, state, commands);
+  if (!layout.table.empty()) draw_figures_table(layout.table, view, state, commands);
+}
+
+void App::Implementation::draw(const FrameInput& input, double dt) {
   const ImGuiIO& io = ImGui::GetIO();
   if (!theme_applied || theme_dark != state.dark || theme_touch != input.touch) {
     apply_theme(state.dark, input.touch);
@@ -200,21 +213,26 @@ void App::Implementation::draw(const FrameInput& input) {
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus |
                    ImGuiWindowFlags_NoScrollWithMouse);
   ImGui::PopStyleVar(2);
-  handle_shortcuts(session, running, state, commands);
-  draw_top_bar(layout.top_bar, view, running, state, commands);
-  if (!layout.controls.empty()) draw_controls(layout);
-  portrait.draw(layout.portrait, session, state, input, commands);
-  draw_scrubber(layout.scrubber, view, state);
-  if (!layout.tabs.empty()) draw_tabs(layout.tabs, state);
-  if (!layout.scenes.empty()) scenes.draw(layout.scenes, session, state, commands);
-  if (!layout.losses.empty()) draw_loss_curve(layout.losses, view, state, commands);
-  if (!layout.energy.empty()) energy.draw(layout.energy, view, state, commands);
-  if (!layout.table.empty()) draw_figures_table(layout.table, view, state, commands);
-  draw_status_line(layout.status, view, message, message_is_fault, message_opacity(), running);
-  const auto index = static_cast<std::size_t>(state.preset);
-  const bool known = state.preset >= 0 && index < presets().size();
-  draw_help(state, known ? presets()[index].title : "",
-            known ? presets()[index].description : session.system().description());
+  Workspace* const shown = workspace.shown();
+  const TrainingProgress training = progress();
+  handle_shared_shortcuts(shown, training.running, state, commands);
+  draw_top_bar(layout.top_bar, workspace, training, state, commands);
+  if (shown != nullptr) {
+    const float top = layout.top_bar.bottom();
+    const Rect area{layout.top_bar.x, top, layout.top_bar.width, layout.status.y - 4 - top};
+    ImGui::PushID(workspace.entry().name.c_str());
+    shown->draw({area, state, input, dt}, commands);
+    ImGui::PopID();
+    draw_help(state, shown->title(), shown->description(), false);
+  } else {
+    handle_mechanics_shortcuts(session, state, commands);
+    draw_mechanics(layout, input);
+    const auto index = static_cast<std::size_t>(state.preset);
+    const bool known = state.preset >= 0 && index < presets().size();
+    draw_help(state, known ? presets()[index].title : "",
+              known ? presets()[index].description : session.system().description(), true);
+  }
+  draw_status_line(layout.status, training, message, message_is_fault, message_opacity());
   ImGui::SetCursorScreenPos({0, 0});
   ImGui::End();
 

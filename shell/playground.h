@@ -11,14 +11,17 @@
 #include "plots/scene_view.h"
 #include "session/session.h"
 #include "view_state.h"
+#include "workspace_switch.h"
 
 namespace least_action {
 
-/// The inside of `App`: the experiment, the state of its interface, and what the host is asked.
+/// The inside of `App`: the mechanics experiment with the state of its interface, the switch to
+/// the other workspaces, and what the host is asked.
 struct App::Implementation {
   explicit Implementation(const AppOptions& options);
 
   Session session;
+  WorkspaceSwitch workspace;
   ViewState state;
   Commands commands;
   std::vector<HostRequest> requests;
@@ -28,7 +31,9 @@ struct App::Implementation {
   EnergyPlot energy;
   SceneView scenes;
 
-  bool running = false;      ///< Training, as the user sees it (also where it is slowed down).
+  bool running = false;  ///< Mechanics is in training, as the user sees it (also where it is
+                         ///< slowed down, and while another workspace is shown).
+  bool autostart = true;
   bool visible = true;       ///< As the host last said.
   bool was_playing = false;  ///< The animation, a frame ago.
   bool start_over = false;
@@ -41,6 +46,7 @@ struct App::Implementation {
   bool message_is_fault = false;
   double message_since = -1e9;
   std::array<std::string, 4> model_messages;
+  bool workspace_was_running = false;
   bool theme_dark = true, theme_touch = false, theme_applied = false;
 
   void say(std::string_view sentence, bool is_fault);
@@ -49,16 +55,26 @@ struct App::Implementation {
 
   void train(double dt);
   void animate(double dt);
-  void draw(const FrameInput& input);
+  void poll_workspace(Workspace& shown, double dt);
+  void draw(const FrameInput& input, double dt);
+  void draw_mechanics(const Layout& layout, const FrameInput& input);
   void draw_controls(const Layout& layout);
   void carry_out();
   void carry_out(const Command& command);
+  /// True where it was a command that each workspace carries out itself.
+  bool carry_out(const Command& command, Workspace& shown);
 
   /// After the session's config was replaced as a whole.
   void adopt_config(bool keep_view);
   /// Shows a config; false where it has faults (which are said).
   bool configure(const SessionConfig& config, const std::vector<std::string>& faults);
   void set_running(bool run);
+  /// Of the workspace on show.
+  TrainingProgress progress() const;
+  /// Shows another workspace, made where need be.
+  void show_workspace(std::size_t index);
+  void load_query(std::string_view query);
+  void start_over_workspace(Workspace& shown);
 };
 
 }  // namespace least_action

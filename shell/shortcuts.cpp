@@ -7,6 +7,8 @@
 namespace least_action {
 namespace {
 
+bool pressed(ImGuiKey key, bool repeat = false) { return ImGui::IsKeyPressed(key, repeat); }
+
 void nudge_initial_state(const Session& session, const ViewState& state, double dx, double dy,
                          Commands& commands) {
   const TrajectoryView& truth = session.view().truth;
@@ -36,21 +38,25 @@ void next_focus(ViewState& state, bool backwards) {
 
 }  // namespace
 
-void handle_shortcuts(const Session& session, bool running, ViewState& state,
-                      Commands& commands) {
-  const ImGuiIO& io = ImGui::GetIO();
-  if (io.WantTextInput || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
-  if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) return;
-  const auto pressed = [](ImGuiKey key, bool repeat = false) {
-    return ImGui::IsKeyPressed(key, repeat);
-  };
-
+void handle_shared_shortcuts(Workspace* workspace, bool running, ViewState& state,
+                             Commands& commands) {
+  if (!keys_are_free()) return;
+  const bool shift = ImGui::GetIO().KeyShift;
   if (pressed(ImGuiKey_Space)) commands.push_back(SetTraining{!running});
   if (pressed(ImGuiKey_S, true)) commands.push_back(StepTraining{1});
   if (pressed(ImGuiKey_R)) commands.push_back(ResetTraining{});
+  if (pressed(ImGuiKey_Slash) && shift) state.help_open = true;
+  if (!pressed(ImGuiKey_Tab)) return;
+  if (workspace != nullptr) {
+    workspace->next_focus(shift);
+  } else {
+    next_focus(state, shift);
+  }
+}
+
+void handle_mechanics_shortcuts(const Session& session, ViewState& state, Commands& commands) {
+  if (!keys_are_free()) return;
   if (pressed(ImGuiKey_A)) state.playback.playing = !state.playback.playing;
-  if (pressed(ImGuiKey_Slash) && io.KeyShift) state.help_open = true;
-  if (pressed(ImGuiKey_Tab)) next_focus(state, io.KeyShift);
   if (pressed(ImGuiKey_Escape)) state.focus = Focus::kNone;
 
   const double x = (pressed(ImGuiKey_RightArrow, true) ? 1 : 0) -

@@ -3,13 +3,16 @@
 #include "command.h"
 #include "session/session.h"
 #include "view_state.h"
+#include "workspace.h"
 
 namespace least_action {
 
-/// Keys of the playground, unless someone types or a popup is open: space (start, pause), S
-/// (step), R (reset), A (animation), tab (next plot or tab), arrows (time, or the initial state
-/// on the portrait), ? (help).
-void handle_shortcuts(const Session& session, bool running, ViewState& state,
-                      Commands& commands);
+/// Keys of every workspace (null: mechanics), unless someone types or a popup is open: space
+/// (start, pause), S (step), R (reset), tab (next plot or tab), ? (help).
+void handle_shared_shortcuts(Workspace* workspace, bool running, ViewState& state,
+                             Commands& commands);
+/// Those of mechanics alone: A (animation), arrows (time, or the initial state on the
+/// portrait), escape (no plot has the keyboard).
+void handle_mechanics_shortcuts(const Session& session, ViewState& state, Commands& commands);
 
 }  // namespace least_action

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/types.h"
+#include "display_state.h"
 #include "layout.h"
 #include "session/session_config.h"
 #include "session/session_view.h"
@@ -47,7 +48,7 @@ struct Playback {
 enum class Focus { kNone, kPortrait, kScenes, kLosses, kEnergy, kTable };
 
 /// State of the interface that is no part of the experiment (so no part of a link).
-struct ViewState {
+struct ViewState : DisplayState {
   SessionConfig draft;    ///< Settings being edited; equal to the session's when applied.
   std::string fault_key;  ///< The setting whose value was refused …
   std::string fault;      ///< … and why.
@@ -63,12 +64,7 @@ struct ViewState {
 
   Tab tab = Tab::kControls;
   Focus focus = Focus::kNone;
-  bool dark = true, touch = false, compact = false;
-  bool tall = false;                           ///< Room for more open sections of the controls.
   bool help_open = false, help_shown = false;  ///< Asked for; its popup is there.
-  /// While a picture is taken, nothing is drawn that only helps the pointer.
-  bool capturing = false;
-  double now = 0;  ///< [s] of the current frame.
 
   bool is_visible(int series) const {
     return series < 0 ? truth_visible

@@ -41,7 +41,11 @@ export class Display {
       this.#stopped = true;
       return;
     }
-    this.#afterFrame();
+    try {
+      this.#afterFrame();
+    } catch (error) {
+      console.error(error);  // the picture goes on without its address
+    }
     if (wait === 0) this.request();
     if (wait > 0) this.#timer = setTimeout(() => this.request(), 1000 * wait);
   }

@@ -121,9 +121,14 @@ export class Engine {
 
   #bytes(name) {
     const pointer = this.#call(name);
+    if (pointer === 0) throw new Error(this.#fault());
     return this.#module.heap().slice(pointer, pointer + this.#module._la_length());
   }
   #text(name) { return decoder.decode(this.#bytes(name)); }
+  #fault() {
+    const heap = this.#module.heap(), pointer = this.#module._la_fault();
+    return decoder.decode(heap.slice(pointer, heap.indexOf(0, pointer)));
+  }
 
   start(query, {dark, background, autostart, mac}) {
     return Boolean(this.#call('start', query, dark, background, autostart, mac));
@@ -152,6 +157,7 @@ export class Engine {
 
   query() { return this.#text('query'); }
   loadQuery(query) { this.#call('load_query', query); }
+  runQuery() { return this.#text('run_query'); }
   save() { return this.#bytes('save'); }
   saveVersion() { return this.#call('save_version'); }
   restore(bytes) { return Boolean(this.#call('restore', bytes)); }

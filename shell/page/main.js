@@ -94,7 +94,9 @@ async function main() {
     dark: theme.isDark(), background: engine.variant === 'threads', autostart: true, mac: isMac()});
   if (failed) return;  // the page says why
   if (!started) throw new Unsupported('The browser gave no WebGL2 context. Other pages may be using too many.');
-  if (run && (location.hash.length < 2 || location.hash === `#${run.query}`)) engine.restore(run.bytes);
+  // A link to another experiment wins over the last visit's; one to another workspace says nothing of it.
+  const elsewhere = engine.query().startsWith('workspace=');
+  if (run && (elsewhere || location.hash.length < 2 || location.hash === `#${run.query}`)) engine.restore(run.bytes);
 
   const request = () => display?.request();
   const address = new Address(engine, request);

@@ -80,7 +80,7 @@ export class Autosave {
     const version = this.#engine.saveVersion();
     if (version === this.#saved) return;
     this.#saved = version;
-    const write = async () => writeRun({bytes: this.#engine.save(), query: this.#engine.query()});
+    const write = async () => writeRun({bytes: this.#engine.save(), query: this.#engine.runQuery()});
     write().catch((error) => {
       if (this.#failed) return;
       this.#failed = true;  // once is enough

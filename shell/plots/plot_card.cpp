@@ -33,9 +33,13 @@ bool icon_button(const char* label, Icon icon, const Rect& area, bool active) {
 
 Rect draw_plot_card(const Rect& area, std::string_view title, const char* name, Focus focus,
                     ViewState& state, Commands& commands) {
+  return draw_plot_card(area, title, name, state.focus == focus, state, commands);
+}
+
+Rect draw_plot_card(const Rect& area, std::string_view title, const char* name, bool focused,
+                    const DisplayState& state, Commands& commands) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const bool focused = state.focus == focus && !state.capturing;
-  draw_card(list, area, focused);
+  draw_card(list, area, focused && !state.capturing);
   ImGui::PushFont(fonts().heading);
   draw_math_text(list, {area.x + 14, area.y + 9}, palette().ink, title);
   ImGui::PopFont();

@@ -16,6 +16,9 @@ struct LegendEntry {
 
 /// The frame all plots share: a card with a title, and a camera at its top right that asks for
 /// a picture of it. Returns the area below the title. `name` is the file's: "losses.png".
+Rect draw_plot_card(const Rect& area, std::string_view title, const char* name, bool focused,
+                    const DisplayState& display, Commands& commands);
+/// The same for a plot of the mechanics workspace.
 Rect draw_plot_card(const Rect& area, std::string_view title, const char* name, Focus focus,
                     ViewState& state, Commands& commands);
 
