@@ -15,20 +15,31 @@ constexpr double kSmallestError = 1e-4;
 
 }  // namespace
 
+template <class S>
+double scaled_norm(const S* v, const S* x, const S* y, Index dimension,
+                   const Tolerance& tolerance) {
+  // The smallest normal number makes 0/0, where the tolerance is relative alone, 0.
+  const double absolute = tolerance.absolute + std::numeric_limits<double>::min();
+  double sum = 0;
+  for (Index i = 0; i < dimension; ++i) {
+    const double size =
+        std::max(std::abs(static_cast<double>(x[i])), std::abs(static_cast<double>(y[i])));
+    const double error = static_cast<double>(v[i]) / (absolute + tolerance.relative * size);
+    sum += error * error;
+  }
+  return std::sqrt(sum / static_cast<double>(dimension));
+}
+
+template double scaled_norm(const float*, const float*, const float*, Index, const Tolerance&);
+template double scaled_norm(const double*, const double*, const double*, Index,
+                            const Tolerance&);
+
 double scaled_norm(ConstMatrixRef v, ConstMatrixRef x, ConstMatrixRef y,
                    const Tolerance& tolerance) {
   double largest = 0;
   for (Index sample = 0; sample < v.cols(); ++sample) {
-    double sum = 0;
-    for (Index i = 0; i < v.rows(); ++i) {
-      const double error = v(i, sample);
-      if (error == 0) continue;  // Also where the scale is 0.
-      const double scale =
-          tolerance.absolute +
-          tolerance.relative * std::max(std::abs(x(i, sample)), std::abs(y(i, sample)));
-      sum += (error / scale) * (error / scale);
-    }
-    const double rms = std::sqrt(sum / static_cast<double>(v.rows()));
+    const double rms = scaled_norm(v.col(sample).data(), x.col(sample).data(),
+                                   y.col(sample).data(), v.rows(), tolerance);
     if (std::isnan(rms)) return rms;
     largest = std::max(largest, rms);
   }
@@ -50,16 +61,20 @@ double starting_step(double h0, double d1, double d2, int order, double span) {
   return std::isfinite(h) && h > 0 ? h : h0;
 }
 
-PiController::PiController(int order) : alpha_(1.0 / order - 0.75 * 0.04), beta_(0.04) {}
+PiController::PiController(int order)
+    : alpha_(1.0 / order - 0.75 * 0.2 / order),
+      beta_(0.2 / order),
+      log_previous_error_(std::log(kSmallestError)) {}
 
 double PiController::accept(double error) {
   double factor = kLargestFactor;
+  const double log_error = std::log(error);  // −∞ at 0
   if (error > 0) {
-    factor = kSafety * std::pow(error, -alpha_) * std::pow(previous_error_, beta_);
+    factor = kSafety * std::exp(beta_ * log_previous_error_ - alpha_ * log_error);
     factor = std::clamp(factor, kSmallestFactor, kLargestFactor);
   }
   if (rejected_) factor = std::min(factor, 1.0);
-  previous_error_ = std::max(error, kSmallestError);
+  log_previous_error_ = std::max(log_error, std::log(kSmallestError));
   rejected_ = false;
   return factor;
 }

@@ -21,6 +21,11 @@ struct Tolerance {
 double scaled_norm(ConstMatrixRef v, ConstMatrixRef x, ConstMatrixRef y,
                    const Tolerance& tolerance);
 
+/// The same norm of one sample (an array of `dimension` numbers each).
+template <class S>
+double scaled_norm(const S* v, const S* x, const S* y, Index dimension,
+                   const Tolerance& tolerance);
+
 /// The starting step of Hairer, Nørsett & Wanner, Solving ODEs I, §II.4, for a method of order
 /// p, in two parts. From d₀ = ‖x₀‖ and d₁ = ‖f(t₀, x₀)‖ (scaled norms) the step h₀ of a trial
 /// Euler step; then, with d₂ = ‖f(t₀ + h₀, x₀ + h₀ f) − f‖ / h₀, the starting step. All
@@ -31,10 +36,11 @@ double starting_step(double h0, double d1, double d2, int order, double span);
 /// Proportional–integral step control (Gustafsson; Hairer & Wanner, Solving ODEs II, §IV.2):
 /// with the scaled error e of a step that was accepted, and e₋ that of the one before,
 ///
-///   h ← h · 0.9 e^{−α} e₋^{β},   β = 0.04,   α = 1/p − 0.75 β,
+///   h ← h · 0.9 e^{−α} e₋^{β},   β = 0.2/p,   α = 1/p − 0.75 β,
 ///
 /// between 0.2 and 10 times; after a rejection h ← h · 0.9 e^{−α}, at least 0.2 times, and
-/// the step after it does not grow. p: order of the method that is advanced.
+/// the step after it does not grow. The estimate is O(h^p): p is the order of the method that
+/// is advanced where its embedded method is one order lower.
 class PiController final {
  public:
   explicit PiController(int order);
@@ -46,7 +52,7 @@ class PiController final {
 
  private:
   double alpha_, beta_;
-  double previous_error_ = 1e-4;
+  double log_previous_error_;
   bool rejected_ = false;  // the last attempt
 };
 
