@@ -17,25 +17,27 @@ class FieldCalls final {
 
   const VectorField<S>& field() const { return *field_; }
 
-  void forward(ConstVectorRefX<S> t, ConstMatrixRefX<S> x, MatrixRefX<S> x_dot) {
+  /// `columns_each`: columns a sample has in this call, where all stages are evaluated at once.
+  void forward(ConstVectorRefX<S> t, ConstMatrixRefX<S> x, MatrixRefX<S> x_dot,
+               Index columns_each = 1) {
     field_->forward(t, x, x_dot, *tape_);
-    count();
+    count(columns_each);
   }
-  void jvp(ConstMatrixRefX<S> v, MatrixRefX<S> x_dot_tangent) {
+  void jvp(ConstMatrixRefX<S> v, MatrixRefX<S> x_dot_tangent, Index columns_each = 1) {
     field_->jvp(v, x_dot_tangent, *tape_);
-    count();
+    count(columns_each);
   }
   void velocity(ConstVectorRefX<S> t, ConstMatrixRefX<S> p, MatrixRefX<S> q_dot) {
     field_->velocity(t, p, q_dot, *tape_);
-    count();
+    count(1);
   }
   void force(ConstVectorRefX<S> t, ConstMatrixRefX<S> q, MatrixRefX<S> p_dot) {
     field_->force(t, q, p_dot, *tape_);
-    count();
+    count(1);
   }
 
-  /// Calls of any kind since construction or `reset`: a velocity or a force is one call, so a
-  /// step of Störmer–Verlet costs two.
+  /// Calls of any kind since construction or `reset`, for a sample: a velocity or a force is
+  /// one call, so a step of Störmer–Verlet costs two; s stages in one call are s.
   Index evaluations() const { return evaluations_; }
   FieldHealth health() const { return health_; }
   std::size_t bytes() const { return tape_->bytes(); }
@@ -45,8 +47,8 @@ class FieldCalls final {
   }
 
  private:
-  void count() {
-    ++evaluations_;
+  void count(Index columns_each) {
+    evaluations_ += columns_each;
     const FieldHealth last = tape_->health();
     health_.damped_samples = std::max(health_.damped_samples, last.damped_samples);
     health_.worst_condition = std::max(health_.worst_condition, last.worst_condition);

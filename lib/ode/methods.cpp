@@ -4,9 +4,10 @@
 
 #include "base/contract.h"
 #include "ode/explicit_runge_kutta.h"
-#include "ode/implicit_midpoint.h"
+#include "ode/implicit_runge_kutta.h"
 #include "ode/stormer_verlet.h"
 #include "ode/symplectic_euler.h"
+#include "ode/tao.h"
 #include "ode/yoshida.h"
 
 namespace least_action {
@@ -23,6 +24,15 @@ StepperPointer make_runge_kutta(const Field& field, Index max_batch) {
 template <int order>
 StepperPointer make_yoshida(const Field& field, Index max_batch) {
   return std::make_unique<Yoshida>(order, field, max_batch);
+}
+
+template <int stages>
+StepperPointer make_gauss(const Field& field, Index max_batch) {
+  return std::make_unique<ImplicitRungeKutta>(gauss_tableau(stages), field, max_batch);
+}
+
+StepperPointer make_tao(const Field& field, Index max_batch) {
+  return std::make_unique<Tao>(field, max_batch);
 }
 
 template <class Concrete>
@@ -74,7 +84,20 @@ constexpr Row kRows[] = {
     {{Method::kImplicitMidpoint, "implicit-midpoint", "Implicit midpoint",
       "Symplectic for every Hamiltonian; solves an equation in each step.", 2, false, true,
       false, true},
-     make<ImplicitMidpoint>},
+     make_gauss<1>},
+    {{Method::kGaussLegendre4, "gauss4", "Gauss–Legendre 4",
+      "Symplectic for every Hamiltonian, order 4; solves for two stages in each step.", 4,
+      false, true, false, true},
+     make_gauss<2>},
+    {{Method::kGaussLegendre6, "gauss6", "Gauss–Legendre 6",
+      "Symplectic for every Hamiltonian, order 6; solves for three stages in each step.", 6,
+      false, true, false, true},
+     make_gauss<3>},
+    {{Method::kTao2, "tao2", "Tao 2",
+      "Explicit, and symplectic in a doubled phase space for every Hamiltonian; three "
+      "evaluations a step.",
+      2, false, true, false, false},
+     make_tao},
 };
 
 const Row& row(Method method) {

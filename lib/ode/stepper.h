@@ -13,11 +13,15 @@ class Stepper {
   virtual ~Stepper() = default;
 
   /// Advances x (dimension × B, B ≤ max_batch) in place from t by h; t and h have an entry for
-  /// each sample, h may be negative. Returns false, leaving x alone, where an implicit method
-  /// could not solve its equation. A field that returns NaN or ∞ makes x so: the caller looks.
+  /// each sample, h may be negative. Returns false where an implicit method could not solve the
+  /// equation of some sample: that one's x is left alone (`solved` says which), the others are
+  /// advanced. A sample whose rate is NaN or ∞ becomes so, alone: the caller looks.
   /// Throws std::invalid_argument where sizes do not fit.
   [[nodiscard]] virtual bool step(ConstVectorRefX<S> t, ConstVectorRefX<S> h,
                                   MatrixRefX<S> x) = 0;
+
+  /// Whether the last `step` could advance a sample of its batch.
+  virtual bool solved(Index /*sample*/) const { return true; }
 
   /// Forgets what was kept of the last step and counts from zero. Needed where the field itself
   /// has changed (other parameters); another state or time is noticed without it.
