@@ -7,14 +7,9 @@
 #include "ode/runge_kutta_stages.h"
 #include "ode/tableau.h"
 #include "ode/vector_field.h"
+#include "sensitivity/stage_tapes.h"
 
 namespace least_action {
-
-/// How much of a step the reverse pass keeps at a time. The gradient is the same bit for bit.
-enum class StageTapes {
-  kOne,      ///< One tape: memory of one network evaluation; 2s − 1 evaluations a step.
-  kPerStage  ///< s tapes: s evaluations a step.
-};
 
 /// A fixed-step explicit Runge–Kutta roll-out of a batch and its exact gradient (that of the
 /// discrete solution, to rounding; not an approximation of the continuous adjoint).

@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "ode/solve_options.h"
 #include "ode/vector_field.h"
+#include "sensitivity/stage_tapes.h"
 
 namespace least_action {
 
@@ -45,7 +46,10 @@ struct SensitivityOptions {
   /// Fixed-step methods: equal steps in every interval between observations; 0: as many as
   /// solve.step asks for.
   Index substeps = 0;
-  Index checkpoints = 0;    ///< kCheckpointing: states kept; 0: ⌈log₂ N⌉ + 1.
+  Index checkpoints = 0;  ///< kCheckpointing: states kept; 0: ⌈log₂ N⌉ + 1.
+  /// What a step that is done again keeps on the way back, but for kFullTape: kPerStage costs
+  /// the memory of s network evaluations instead of one, and s − 1 evaluations a step less.
+  StageTapes stage_tapes = StageTapes::kOne;
   double coupling = 0.999;  ///< kReversible: λ of McCallum & Foster, in (0, 1].
   /// kBacksolve, kInterpolating: tolerances of the way back; 0: those of the way forward.
   double adjoint_relative_tolerance = 0, adjoint_absolute_tolerance = 0;

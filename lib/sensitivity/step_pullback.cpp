@@ -8,25 +8,6 @@
 #include "sensitivity/runge_kutta_pullback.h"
 
 namespace least_action {
-namespace {
-
-/// The tableau of an explicit Runge–Kutta method, or null.
-const ButcherTableau* explicit_tableau(Method method) {
-  switch (method) {
-    case Method::kEuler:
-      return &euler_tableau();
-    case Method::kMidpoint:
-      return &midpoint_tableau();
-    case Method::kRk4:
-      return &rk4_tableau();
-    case Method::kDormandPrince54:
-      return &dormand_prince_tableau();
-    default:
-      return nullptr;
-  }
-}
-
-}  // namespace
 
 template <class S>
 std::unique_ptr<StepPullback<S>> make_step_pullback(Method method, const VectorField<S>& field,

@@ -7,14 +7,9 @@
 #include "ode/method.h"
 #include "ode/vector_field.h"
 #include "sensitivity/field_use.h"
+#include "sensitivity/stage_tapes.h"
 
 namespace least_action {
-
-/// How much of a step its pull-back keeps. The gradient is the same bit for bit.
-enum class StageTapes {
-  kOne,      ///< One field tape: memory of one network evaluation, stages are evaluated again.
-  kPerStage  ///< A field tape for every stage: nothing is evaluated twice.
-};
 
 /// One step x₁ = Φ(t, h, x₀; θ) of a method on a batch, and its reverse mode: what every exact
 /// sensitivity is made of. Each sample has its own t and h; h may be negative or 0. Implemented
