@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "maps/learned_map.h"
+#include "maps/map_evaluation.h"
+#include "maps/map_task.h"
+#include "train/divergence_watch.h"
+#include "train/optimizer.h"
+#include "train/trainer.h"
+
+namespace least_action {
+
+struct MapTrainerOptions {
+  double learning_rate = 1e-2;  ///< Adam; falls along half a cosine to 0 at total_steps.
+  Index total_steps = 2000;
+  Index batch_size = 128;    ///< Fresh examples a step.
+  double gradient_clip = 1;  ///< Largest Euclidean norm of the gradient; 0: none.
+  Index test_every = 20;     ///< Steps between two entries of the history.
+  std::uint64_t seed = 1;    ///< Of θ and of the examples.
+};
+/// What is wrong with the options, in words; empty where nothing is.
+std::optional<std::string> find_fault(const MapTrainerOptions& options);
+
+/// Trains one map on one task by Adam on the mean square error of fresh examples,
+///
+///   ℓ = mean over the batch of |F(x; θ) − y|²,
+///
+/// a budget at a time: how the budgets are cut changes nothing, and the same seed gives the
+/// same θ bit for bit on one platform. Divergence goes back to the last good parameters with
+/// half the learning rate and says so, as in Trainer. No step allocates.
+template <class S>
+class MapTrainer final {
+ public:
+  static constexpr Index kKeepEvery = 50;   ///< Steps between two copies of good parameters.
+  static constexpr Index kMaxFailures = 8;  ///< Divergences without one before giving up.
+
+  /// Throws std::invalid_argument for a fault in the options or a map that does not fit.
+  MapTrainer(std::shared_ptr<const LearnedMap<S>> map, MapTask task,
+             const MapTrainerOptions& options = {});
+
+  /// Trains until the budget is used up, training is finished, or it has failed; in the last
+  /// two cases a further call takes no step.
+  TrainingReport advance(const Budget& budget);
+
+  const LearnedMap<S>& map() const { return *map_; }
+  MapTask task() const { return task_; }
+  const MapTrainerOptions& options() const { return options_; }
+  const VectorX<S>& theta() const { return now_.theta; }
+  /// Replaces θ and restarts the optimiser; step and history stay. Throws std::invalid_argument
+  /// for another size or a number that is not finite.
+  void set_theta(const VectorX<S>& theta);
+  Index step() const { return step_; }
+  /// Training and test loss (both mean square errors) every test_every steps.
+  const std::vector<HistoryEntry>& history() const { return history_; }
+  MapScore score() { return evaluation_.score(now_.theta); }  ///< At the θ of now.
+  double learning_rate() const;  ///< The next step's, after schedule and recoveries.
+  Index evaluations() const { return tape_->evaluations(); }  ///< Of the last step's forward.
+  std::size_t bytes() const { return tape_->bytes(); }
+
+ private:
+  struct Point {
+    VectorX<S> theta;
+    OptimizerState<S> optimizer;
+    Index step = 0;
+  };
+
+  std::string take_step();  ///< What went wrong, in words; empty where nothing did.
+  std::string recover(const std::string& fault);
+  std::string failure() const;
+  double loss_and_gradient();
+  bool is_failed() const { return failures_ >= kMaxFailures; }
+  bool is_finished() const { return step_ >= options_.total_steps; }
+
+  std::shared_ptr<const LearnedMap<S>> map_;
+  MapTask task_;
+  MapTrainerOptions options_;
+  Adam<S> optimizer_;
+  Random examples_;
+  std::unique_ptr<typename LearnedMap<S>::Tape> tape_;
+  MapEvaluation<S> evaluation_;
+  MatrixX<S> x_, y_, outputs_, no_bar_;
+  VectorX<S> gradient_;
+  Point now_, good_;
+  DivergenceWatch watch_;
+  Index step_ = 0, recoveries_ = 0, failures_ = 0, calm_steps_ = 0, loss_count_ = 0;
+  double learning_rate_scale_ = 1, loss_sum_ = 0;
+  std::vector<HistoryEntry> history_;
+};
+
+}  // namespace least_action
