@@ -173,6 +173,7 @@ const Round<S>& SolveRounds<S>::load(Index r) {
     round_.first = r * batch_;
     for (Index b = 0; b < batch_; ++b) {
       const double start = time(b, k), length = time(b, k + 1) - start;
+      if (length == 0) continue;  // Padding.
       add(b, b, k, start + before / count * length, length / count);
     }
   }
