@@ -30,6 +30,12 @@ Index Dataset::num_samples(const std::vector<Trajectory>& part) {
   return count;
 }
 
+Index Dataset::num_missing(const std::vector<Trajectory>& part) {
+  Index count = 0;
+  for (const Trajectory& trajectory : part) count += trajectory.states.array().isNaN().count();
+  return count;
+}
+
 Matrix Dataset::states(const std::vector<Trajectory>& part) {
   return side_by_side(part, &Trajectory::states);
 }
@@ -90,6 +96,9 @@ std::optional<std::string> find_fault(const SamplingOptions& options) {
   }
   if (!(options.noise >= 0) || !std::isfinite(options.noise)) {
     return fault("noise", options.noise, "0 or positive");
+  }
+  if (!(options.missing_fraction >= 0 && options.missing_fraction < 1)) {
+    return fault("missing_fraction", options.missing_fraction, "at least 0 and less than 1");
   }
   return std::nullopt;
 }

@@ -1,6 +1,9 @@
 #include "data/finite_difference.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
 
 #include "base/contract.h"
 
@@ -11,6 +14,26 @@ namespace {
 /// points at `other` and `third`.
 double weight(double t, double own, double other, double third) {
   return ((t - other) + (t - third)) / ((own - other) * (own - third));
+}
+
+/// One component with missing values: the same parabolas, through its observed points.
+void differentiate_observed(ConstVectorRef times, ConstMatrixRef states, Index component,
+                            MatrixRef derivatives) {
+  std::vector<Index> observed;
+  for (Index k = 0; k < times.size(); ++k) {
+    if (!std::isnan(states(component, k))) observed.push_back(k);
+    derivatives(component, k) = std::numeric_limits<double>::quiet_NaN();
+  }
+  if (observed.size() < 3) return;
+  for (std::size_t j = 0; j < observed.size(); ++j) {
+    const std::size_t middle = std::clamp<std::size_t>(j, 1, observed.size() - 2);
+    const Index before = observed[middle - 1], at = observed[middle];
+    const Index after = observed[middle + 1], k = observed[j];
+    const double t = times(k), t0 = times(before), t1 = times(at), t2 = times(after);
+    derivatives(component, k) = weight(t, t0, t1, t2) * states(component, before) +
+                                weight(t, t1, t2, t0) * states(component, at) +
+                                weight(t, t2, t0, t1) * states(component, after);
+  }
 }
 
 }  // namespace
@@ -37,6 +60,9 @@ void differentiate(ConstVectorRef times, ConstMatrixRef states, MatrixRef deriva
     derivatives.col(k) = weight(times(k), t0, t1, t2) * states.col(middle - 1) +
                          weight(times(k), t1, t2, t0) * states.col(middle) +
                          weight(times(k), t2, t0, t1) * states.col(middle + 1);
+  }
+  for (Index i = 0; i < states.rows(); ++i) {
+    if (states.row(i).hasNaN()) differentiate_observed(times, states, i, derivatives);
   }
 }
 

@@ -13,6 +13,10 @@ namespace least_action {
 /// everywhere (the ends have about twice the error), exact for parabolas. Noise σ in x becomes
 /// noise of about σ/h in ẋ: nothing is smoothed.
 ///
+/// A component that is missing (NaN) in a point has no derivative there (NaN), and its
+/// parabolas go through the points where it was observed; with fewer than three it has none at
+/// all.
+///
 /// times: m ≥ 3; states, derivatives: dimension × m. Throws std::invalid_argument on wrong
 /// sizes, fewer points or times that do not increase.
 ///

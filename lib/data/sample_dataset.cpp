@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -14,7 +15,12 @@ namespace least_action {
 namespace {
 
 /// What is drawn has a stream of its own, so that changing one setting moves nothing else.
-enum Stream : std::uint64_t { kStartStream = 1, kTimeStream = 2, kNoiseStream = 3 };
+enum Stream : std::uint64_t {
+  kStartStream = 1,
+  kTimeStream = 2,
+  kNoiseStream = 3,
+  kMissingStream = 4
+};
 
 Random stream(const SamplingOptions& options, Stream purpose, Index trajectory) {
   return Random(options.seed).split(purpose).split(static_cast<std::uint64_t>(trajectory));
@@ -73,6 +79,14 @@ void convert_columns(const System& system, Chart from, Chart to, Matrix& states)
   }
 }
 
+/// Marks entries as not observed. One number is drawn for each, so that a larger fraction drops
+/// what a smaller one did, and more.
+void drop_components(double fraction, Random random, Matrix& states) {
+  for (double& entry : states.reshaped()) {
+    if (random.uniform() < fraction) entry = std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
 Trajectory observe(const System& system, Chart chart, const SamplingOptions& options,
                    Index trajectory) {
   Trajectory observed;
@@ -91,9 +105,18 @@ Trajectory observe(const System& system, Chart chart, const SamplingOptions& opt
     convert_columns(system, Chart::kCanonical, chart, observed.states);
   }
 
+  if (options.missing_fraction > 0) {
+    drop_components(options.missing_fraction, stream(options, kMissingStream, trajectory),
+                    observed.states);
+  }
+
   if (options.targets == DerivativeTargets::kExact) {
     convert_columns(system, Chart::kCanonical, chart, truth);
     observed.derivatives = exact_derivatives(system, chart, truth);
+    if (options.missing_fraction > 0) {
+      observed.derivatives =
+          observed.states.array().isNaN().select(observed.states, observed.derivatives);
+    }
   } else {
     observed.derivatives.resize(system.dimension(), options.samples);
     differentiate(observed.times, observed.states, observed.derivatives);

@@ -1,6 +1,7 @@
 #include "io/csv.h"
 
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -38,7 +39,10 @@ void append_part(const char* part, const std::vector<Trajectory>& trajectories,
       out += part;
       out += "," + std::to_string(i) + "," + number(trajectory.times[k]);
       for (const Matrix* values : {&trajectory.states, &trajectory.derivatives}) {
-        for (Index c = 0; c < values->rows(); ++c) out += "," + number((*values)(c, k));
+        for (Index c = 0; c < values->rows(); ++c) {
+          const double value = (*values)(c, k);
+          out += "," + (std::isnan(value) ? std::string() : number(value));
+        }
       }
       out += "\n";
     }
@@ -105,6 +109,15 @@ double read_number(std::string_view field, std::string_view column, Index line) 
   if (parse_number(field, value) && std::isfinite(value)) return value;
   refuse(line, std::string(column) + " is \"" + std::string(field) +
                    "\"; it must be a finite number");
+}
+
+// A component, or NaN where the field is empty: it was not observed.
+double read_component(std::string_view field, std::string_view column, Index line) {
+  if (field.empty()) return std::numeric_limits<double>::quiet_NaN();
+  double value = 0;
+  if (parse_number(field, value) && std::isfinite(value)) return value;
+  refuse(line, std::string(column) + " is \"" + std::string(field) +
+                   "\"; it must be a finite number, or empty where it was not observed");
 }
 
 // The samples of one trajectory until it is complete.
@@ -174,7 +187,7 @@ Dataset read_dataset_csv(std::string_view text) {
     }
     samples.times.push_back(t);
     for (std::size_t i = 3; i < fields.size(); ++i) {
-      samples.values.push_back(read_number(fields[i], names[i], number));
+      samples.values.push_back(read_component(fields[i], names[i], number));
     }
   }
   complete();

@@ -15,13 +15,14 @@ namespace least_action {
 ///
 /// `part` is train or test; `trajectory` counts from 0 in each part; in the velocity chart the
 /// columns are v1,…,vn and dv1,…,dvn instead of p and dp. Numbers are written so that they read
-/// back as the same doubles. Lines end in "\n".
+/// back as the same doubles; what was not observed (NaN) is an empty field. Lines end in "\n".
 std::string write_dataset_csv(const Dataset& dataset);
 
 /// Reads such a table, from this program or a person: the header says chart and degrees of
-/// freedom; CR LF, a byte-order mark and empty lines are let through; the samples of a
-/// trajectory stand together, in order of time. Throws std::invalid_argument
-/// "Dataset CSV: line 12: …" at the first thing that is wrong.
+/// freedom; CR LF, a byte-order mark and empty lines are let through; an empty field is a
+/// component that was not observed, but part, trajectory and t are always there; the samples of
+/// a trajectory stand together, in order of time. Throws std::invalid_argument "Dataset CSV:
+/// line 12: …" at the first thing that is wrong.
 Dataset read_dataset_csv(std::string_view text);
 
 /// The learning curve of one model.

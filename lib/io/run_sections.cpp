@@ -11,7 +11,7 @@ namespace {
 
 // Enumerators in order, as the file names them: stable, whatever becomes of the enumerations.
 constexpr std::array<std::string_view, 2> kCharts{"canonical", "velocity"};
-constexpr std::array<std::string_view, 2> kLosses{"derivative", "trajectory"};
+constexpr std::array<std::string_view, 3> kLosses{"derivative", "trajectory", "action"};
 constexpr std::array<std::string_view, 3> kOptimizers{"sgd", "adam", "adamw"};
 constexpr std::array<std::string_view, 3> kSchedules{"constant", "cosine", "warmup-cosine"};
 

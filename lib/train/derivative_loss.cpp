@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 #include "train/check_examples.h"
+#include "train/examples.h"
 #include "train/residual.h"
 
 namespace least_action {
@@ -16,10 +17,17 @@ DerivativeLoss<S>::DerivativeLoss(const DynamicsModel<S>& model,
   constexpr std::string_view kWhere = "DerivativeLoss";
   const Index dimension = model.dimension();
   check_part(kWhere, part, dimension, weights, capacity);
-  const Index samples = Dataset::num_samples(part);
-  if (samples == 0) fail(kWhere, "the part holds no samples; at least one is needed");
-  states_ = Dataset::states(part).template cast<S>();
-  derivatives_ = Dataset::derivatives(part).template cast<S>();
+  const std::vector<Index> samples = derivative_examples(part);
+  if (samples.empty()) {
+    fail(kWhere,
+         "the part holds no samples with a complete state and a derivative; at least "
+         "one is needed");
+  }
+  states_ = Dataset::states(part)(Eigen::all, samples).template cast<S>();
+  derivatives_ = Dataset::derivatives(part)(Eigen::all, samples).template cast<S>();
+  targets_per_example_ =
+      static_cast<double>(derivatives_.size() - derivatives_.array().isNaN().count()) /
+      static_cast<double>(samples.size());
   weights_ = weights.template cast<S>();
   x_.resize(dimension, capacity);
   x_bar_.resize(dimension, capacity);
@@ -41,7 +49,7 @@ double DerivativeLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
   }
   model_->forward(theta, x, residual, *tape_);
 
-  const auto terms = static_cast<double>(dimension * count);
+  const double terms = targets_per_example_ * static_cast<double>(count);
   const auto factor = static_cast<S>(2 / terms);
   double squares = 0;
   for (Index b = 0; b < count; ++b) {

@@ -8,13 +8,16 @@ namespace least_action {
 ///
 ///   ‖W (f(x_b; θ) − ẋ_b)‖² / 2n,
 ///
+/// where a target that was not observed is left out of the sum, and 2n is the mean number of
+/// observed targets of an example (so the loss is the mean over all that were observed),
 /// with gradient Σ_b (∂f/∂θ)ᵀ w_b, w_b = W² (f(x_b; θ) − ẋ_b) · 2/(2n B): one `forward` and one
-/// `vjp` of the model. An example is a sample, counted through the trajectories in order.
+/// `vjp` of the model. An example is a sample with a complete state and at least one target,
+/// counted through the trajectories in order.
 /// For W = 1 it is the loss of Greydanus et al. 2019, eq. 3 (there a sum of the two halves).
 template <class S>
 class DerivativeLoss final : public Loss<S> {
  public:
-  /// Throws std::invalid_argument where the part holds no sample, or sizes do not fit the
+  /// Throws std::invalid_argument where the part holds no such sample, or sizes do not fit the
   /// model.
   DerivativeLoss(const DynamicsModel<S>& model, const std::vector<Trajectory>& part,
                  const Vector& weights, Index capacity);
@@ -26,7 +29,8 @@ class DerivativeLoss final : public Loss<S> {
 
  private:
   const DynamicsModel<S>* model_;
-  MatrixX<S> states_, derivatives_;  // 2n × samples
+  MatrixX<S> states_, derivatives_;  // 2n × examples
+  double targets_per_example_ = 0;   // observed, in the mean
   VectorX<S> weights_;
   MatrixX<S> x_, x_bar_;  // 2n × capacity
   MatrixX<S> residual_;   // 2n × capacity; f(x), then the cotangents

@@ -4,22 +4,53 @@
 #include <cmath>
 #include <numeric>
 
+#include "train/action_loss.h"
 #include "train/derivative_loss.h"
+#include "train/examples.h"
 #include "train/trajectory_loss.h"
 
 namespace least_action {
 
+namespace {
+
+/// 1/RMS from sums of squares and how many terms they have.
+Vector inverse_scale(const Vector& squares, const Vector& counts) {
+  const Vector scale = squares.cwiseQuotient(counts.cwiseMax(1)).cwiseSqrt();
+  return scale.unaryExpr([](double s) { return s > 0 && std::isfinite(1 / s) ? 1 / s : 1.0; });
+}
+
+/// Of the second half, by the second differences of the positions.
+Vector acceleration_weights(const std::vector<Trajectory>& part, Index dimension) {
+  const Index n = dimension / 2;
+  Vector squares = Vector::Zero(dimension), counts = Vector::Zero(dimension);
+  for (const PositionTriple& triple : position_triples(part)) {
+    const Matrix& x = triple.trajectory->states;
+    const Vector& t = triple.trajectory->times;
+    const double h1 = t[triple.at] - t[triple.before], h2 = t[triple.after] - t[triple.at];
+    for (Index i = 0; i < n; ++i) {
+      const double u1 = (x(i, triple.at) - x(i, triple.before)) / h1;
+      const double u2 = (x(i, triple.after) - x(i, triple.at)) / h2;
+      squares[n + i] += std::pow((u2 - u1) / (0.5 * (h1 + h2)), 2);
+      counts[n + i] += 1;
+    }
+  }
+  return inverse_scale(squares, counts);
+}
+
+}  // namespace
+
 Vector component_weights(LossKind kind, const std::vector<Trajectory>& part, Index dimension) {
-  Vector squares = Vector::Zero(dimension);
-  Index samples = 0;
+  if (kind == LossKind::kAction) return acceleration_weights(part, dimension);
+  Vector squares = Vector::Zero(dimension), counts = Vector::Zero(dimension);
   for (const Trajectory& trajectory : part) {
     const Matrix& values =
         kind == LossKind::kDerivative ? trajectory.derivatives : trajectory.states;
-    squares += values.rowwise().squaredNorm();
-    samples += values.cols();
+    const auto missing = values.array().isNaN();
+    const Matrix observed = missing.select(0.0, values);
+    squares += observed.rowwise().squaredNorm();
+    counts.array() += (!missing).cast<double>().rowwise().sum();
   }
-  const Vector scale = (squares / static_cast<double>(std::max<Index>(samples, 1))).cwiseSqrt();
-  return scale.unaryExpr([](double s) { return s > 0 && std::isfinite(1 / s) ? 1 / s : 1.0; });
+  return inverse_scale(squares, counts);
 }
 
 template <class S>
@@ -29,17 +60,23 @@ std::unique_ptr<Loss<S>> make_loss(const TrainerOptions& options, const Dynamics
   if (options.loss == LossKind::kDerivative) {
     return std::make_unique<DerivativeLoss<S>>(model, part, weights, capacity);
   }
+  if (options.loss == LossKind::kAction) {
+    return std::make_unique<ActionLoss<S>>(model, part, weights, capacity);
+  }
   return std::make_unique<TrajectoryLoss<S>>(model, part, weights, options.segment_length,
                                              options.substeps, capacity);
 }
 
 Index num_examples(const TrainerOptions& options, const std::vector<Trajectory>& part) {
-  if (options.loss == LossKind::kDerivative) return Dataset::num_samples(part);
-  Index segments = 0;
-  for (const Trajectory& trajectory : part) {
-    segments += std::max<Index>(trajectory.times.size() - options.segment_length, 0);
+  switch (options.loss) {
+    case LossKind::kDerivative:
+      return static_cast<Index>(derivative_examples(part).size());
+    case LossKind::kTrajectory:
+      return static_cast<Index>(segment_starts(part, options.segment_length).size());
+    case LossKind::kAction:
+      return static_cast<Index>(position_triples(part).size());
   }
-  return segments;
+  return 0;
 }
 
 namespace {

@@ -31,7 +31,9 @@ class Loss {
 };
 
 /// W = 1/scale, 2n: scale is the root mean square of each component of the derivatives
-/// (derivative loss) or states (trajectory loss) of a part; 1 where that is 0 or not finite.
+/// (derivative loss) or states (trajectory loss) of a part that was observed; 1 where that is 0
+/// or not finite. For the action loss the second half is that of the accelerations (second
+/// differences of the positions), and the first is 1.
 Vector component_weights(LossKind kind, const std::vector<Trajectory>& part, Index dimension);
 
 /// The loss that `options.loss` names, on `part`. Throws std::invalid_argument where the part
@@ -41,7 +43,8 @@ std::unique_ptr<Loss<S>> make_loss(const TrainerOptions& options, const Dynamics
                                    const std::vector<Trajectory>& part, const Vector& weights,
                                    Index capacity);
 
-/// How many examples (samples or segments) of that loss a part holds.
+/// How many examples (samples, segments or triples of positions) of that loss a part holds: see
+/// train/examples.h.
 Index num_examples(const TrainerOptions& options, const std::vector<Trajectory>& part);
 
 /// The mean over any number of examples, in calls of at most the loss's capacity. Does not

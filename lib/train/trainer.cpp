@@ -84,7 +84,9 @@ const TrainerOptions& Trainer<S>::options() const {
 template <class S>
 void Trainer<S>::set_options(const TrainerOptions& options) {
   Implementation& training = *implementation_;
-  if (const auto fault = find_fault(options)) throw std::invalid_argument(*fault);
+  if (const auto fault = find_fault(options, training.model->spec().kind)) {
+    throw std::invalid_argument(*fault);
+  }
   const TrainerOptions& old = training.options;
   const auto keep = [](const char* name, bool same) {
     if (!same)

@@ -65,4 +65,13 @@ std::optional<std::string> find_fault(const TrainerOptions& o) {
   return std::nullopt;
 }
 
+std::optional<std::string> find_fault(const TrainerOptions& o, ModelKind kind) {
+  if (o.loss == LossKind::kAction && kind != ModelKind::kLagrangian) {
+    return fault("loss", std::string("action"),
+                 "another for a " + std::string(traits(kind).title) +
+                     ": only a Lagrangian network has an action");
+  }
+  return find_fault(o);
+}
+
 }  // namespace least_action

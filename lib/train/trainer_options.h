@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/types.h"
+#include "models/dynamics_model.h"
 #include "ode/method.h"
 #include "sensitivity/sensitivity.h"
 
@@ -44,5 +45,7 @@ struct TrainerOptions {
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const TrainerOptions& options);
+/// The same, with what does not suit a model of this kind.
+std::optional<std::string> find_fault(const TrainerOptions& options, ModelKind kind);
 
 }  // namespace least_action

@@ -6,6 +6,7 @@
 #include "base/contract.h"
 #include "ode/tableau.h"
 #include "train/check_examples.h"
+#include "train/examples.h"
 #include "train/residual.h"
 
 namespace least_action {
@@ -47,15 +48,25 @@ TrajectoryLoss<S>::TrajectoryLoss(const DynamicsModel<S>& model,
     for (Index k = 0; k + 1 < points; ++k) {
       gaps_[first + k] = static_cast<S>(trajectory.times[k + 1] - trajectory.times[k]);
     }
-    for (Index k = 0; k + length < points; ++k) starts_.push_back(first + k);
     first += points;
     longest = std::max(longest, points);
+  }
+  starts_ = segment_starts(part, length);
+  if (starts_.empty() && longest > length) {
+    fail("TrajectoryLoss", "no point from which a segment of length " + std::to_string(length) +
+                               " could start has a complete state and an observation after it");
   }
   if (starts_.empty()) {
     fail("TrajectoryLoss", "the longest trajectory has " + std::to_string(longest) +
                                " points; a segment of length " + std::to_string(length) +
                                " needs " + std::to_string(length + 1));
   }
+  Index observed = 0;
+  for (const Index start : starts_) {
+    const auto points = observed_.middleCols(start + 1, length);
+    observed += points.size() - points.array().isNaN().count();
+  }
+  terms_per_segment_ = static_cast<double>(observed) / static_cast<double>(starts_.size());
   weights_ = weights.template cast<S>();
   t0_ = VectorX<S>::Zero(capacity);
   x0_.resize(dimension, capacity);
@@ -83,7 +94,7 @@ double TrajectoryLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
                   length_, substeps_, states);
 
   const Index dimension = model_->dimension();
-  const auto terms = static_cast<double>(dimension * length_ * count);
+  const double terms = terms_per_segment_ * static_cast<double>(count);
   const auto factor = static_cast<S>(2 / terms);
   double squares = 0;
   states.leftCols(count).setZero();  // The start is no prediction.

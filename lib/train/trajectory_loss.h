@@ -12,7 +12,9 @@ namespace least_action {
 /// where (t_0, x_0) … (t_K, x_K) are K + 1 observations in a row and x̂ is the learned flow. The
 /// gradient is that of the discrete solution, exact to rounding (sensitivity/discrete_adjoint).
 /// An example is a segment; segments overlap: one starts at every observation that has K more
-/// behind it, counted through the trajectories in order.
+/// behind it, counted through the trajectories in order. Components may be missing: a segment
+/// starts where the state is complete, its later points are compared in what was observed of
+/// them, and 2nK is the mean number of observed components of a segment (segment_starts).
 ///
 /// x̂ takes `substeps` equal steps of classical RK4 from one observation to the next, of each
 /// segment's own size, so times may be irregular. Residual networks take Euler steps instead:
@@ -22,8 +24,8 @@ namespace least_action {
 template <class S>
 class TrajectoryLoss final : public Loss<S> {
  public:
-  /// Throws std::invalid_argument where no trajectory has `length` + 1 observations, or sizes
-  /// do not fit the model.
+  /// Throws std::invalid_argument where no trajectory has such a segment, or sizes do not fit
+  /// the model.
   TrajectoryLoss(const DynamicsModel<S>& model, const std::vector<Trajectory>& part,
                  const Vector& weights, Index length, Index substeps, Index capacity);
 
@@ -35,9 +37,10 @@ class TrajectoryLoss final : public Loss<S> {
  private:
   const DynamicsModel<S>* model_;
   Index length_, substeps_;
-  MatrixX<S> observed_;        // 2n × samples
-  VectorX<S> gaps_;            // samples; the time to the next observation
-  std::vector<Index> starts_;  // segments; where each starts in observed_
+  MatrixX<S> observed_;           // 2n × samples
+  VectorX<S> gaps_;               // samples; the time to the next observation
+  std::vector<Index> starts_;     // segments; where each starts in observed_
+  double terms_per_segment_ = 0;  // components observed after the start, in the mean
   VectorX<S> weights_;
   DiscreteAdjoint<S> solver_;
   VectorX<S> t0_;           // capacity; 0, learned dynamics do not depend on time

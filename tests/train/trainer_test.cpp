@@ -233,7 +233,7 @@ TEST_SUITE("train/trainer") {
     CHECK_THROWS_WITH_AS(attempt(ModelKind::kHamiltonian, good, faulty),
                          doctest::Contains("momentum is 2"), std::invalid_argument);
     Dataset broken = good;
-    broken.test[1].derivatives(0, 3) = std::numeric_limits<double>::quiet_NaN();
+    broken.test[1].derivatives(0, 3) = std::numeric_limits<double>::infinity();
     CHECK_THROWS_WITH_AS(attempt(ModelKind::kHamiltonian, broken, {}),
                          doctest::Contains("trajectory 1 of the test part"),
                          std::invalid_argument);
