@@ -94,7 +94,9 @@ void check(const System& system, const Vector& times, const Matrix& truth,
                        "; expected strictly monotone times");
     }
   }
-  if (!(threshold > 0)) fail_value(kWhere, "threshold", threshold, "positive");
+  if (!(threshold > 0) || !std::isfinite(threshold)) {
+    fail_value(kWhere, "threshold", threshold, "positive and finite");
+  }
 }
 
 }  // namespace

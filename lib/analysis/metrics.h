@@ -27,7 +27,7 @@ struct TrajectoryMetrics {
 /// missing or not a number, drift and distance are infinite: so are energy_drift, energy_rms
 /// and trajectory_error, while valid_time still tells how far it went. Throws
 /// std::invalid_argument on wrong sizes, times that are not strictly monotone, or a threshold
-/// that is not positive.
+/// that is not positive and finite.
 TrajectoryMetrics compare_trajectories(const System& system, Chart chart, const Vector& times,
                                        const Matrix& truth, const Matrix& prediction,
                                        double threshold = 0.2);

@@ -214,6 +214,7 @@ TEST_SUITE("analysis/metrics") {
     CHECK_THROWS_AS(compare(times, truth, Matrix::Zero(3, 4), 0.1), std::invalid_argument);
     CHECK_THROWS_AS(compare(standing, truth, truth, 0.1), std::invalid_argument);
     CHECK_THROWS_AS(compare(times, truth, truth, 0), std::invalid_argument);
+    CHECK_THROWS_AS(compare(times, truth, truth, HUGE_VAL), std::invalid_argument);
     CHECK_THROWS_AS(compare(Vector(0), Matrix(2, 0), Matrix(2, 0), 0.1), std::invalid_argument);
   }
 }
