@@ -36,5 +36,6 @@ Machine measure_machine();
 std::vector<Row> network_benchmarks(const Machine& machine);
 std::vector<Row> model_benchmarks(const Machine& machine);
 std::vector<Row> training_benchmarks(const Machine& machine);
+std::vector<Row> sensitivity_benchmarks(const Machine& machine);
 
 }  // namespace least_action::bench

@@ -17,6 +17,7 @@ constexpr Group kGroups[] = {
     {"networks", network_benchmarks},
     {"models", model_benchmarks},
     {"training", training_benchmarks},
+    {"sensitivity", sensitivity_benchmarks},
 };
 
 #if defined(__EMSCRIPTEN__)
