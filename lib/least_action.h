@@ -19,7 +19,6 @@
 #include "nn/mlp_tangents.h"
 #include "ode/solver.h"
 #include "sensitivity/discrete_adjoint.h"
-#include "session/map_session.h"
 #include "session/session.h"
 #include "systems/system.h"
 #include "systems/system_lagrangian.h"
