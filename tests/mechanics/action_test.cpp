@@ -210,6 +210,29 @@ TEST_SUITE("mechanics/action") {
     }
   }
 
+  TEST_CASE("a force that depends on time is taken at the right time") {
+    // Oracle: analytic. L = ½q̇² + q sin 2t has q̈ = sin 2t: q = −¼ sin 2t. A time that is off by
+    // a part of h shows as order 1 (and not at all where it only shifts the gauge).
+    FunctionLagrangian pushed(
+        1, [](double t, const Vector& q, const Vector& v, Vector& force, Vector& momentum) {
+          force[0] = std::sin(2 * t);
+          momentum = v;
+          return 0.5 * v.squaredNorm() + q[0] * force[0];
+        });
+    for (const ActionRule rule : kRules) {
+      Action action(pushed, rule);
+      const auto convergence = testing::measure_convergence(
+          [&](double h) {
+            const Vector times = grid(1, std::lround(1 / h));
+            return rms_residual(action, times,
+                                (-0.25 * (2 * times.array()).sin()).matrix().transpose());
+          },
+          testing::halvings(1.0 / 32, 3));
+      INFO(convergence.text());
+      CHECK(convergence.order() == Approx(2).epsilon(0.05));
+    }
+  }
+
   TEST_CASE("where neighbouring steps differ in size the residual is O(h)") {
     // Oracle: the order that action.h states; the price of irregular times.
     const auto spring = make_system("spring");

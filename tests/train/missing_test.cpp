@@ -148,6 +148,24 @@ TEST_SUITE("train: missing components") {
     CHECK(problem.mean() == value);
   }
 
+  TEST_CASE("a segment with nothing to compare, or without a start, is no example") {
+    Dataset data = testing::observe({.train = 2, .points = 6});
+    Matrix& states = data.train[1].states;
+    states(0, 1) = kNaN;                    // No start at point 1 …
+    states.rightCols(2).setConstant(kNaN);  // … and nothing behind point 3.
+    CHECK(segment_starts(data.train, 2) == std::vector<Index>{0, 1, 2, 3, 6, 8});
+    CHECK(segment_starts(data.train, 5) == std::vector<Index>{0, 6});
+    CHECK(segment_starts(data.train, 6).empty());
+    data.train[0].derivatives.rightCols(5).setConstant(kNaN);
+    CHECK(derivative_examples(data.train) == std::vector<Index>{0, 6, 8, 9});
+    const std::vector<PositionTriple> triples = position_triples(data.train);
+    REQUIRE(triples.size() == 5);  // Four in the whole trajectory; 0, 2, 3 in the other.
+    CHECK(triples[4].trajectory == &data.train[1]);
+    CHECK(triples[4].before == 0);
+    CHECK(triples[4].at == 2);
+    CHECK(triples[4].after == 3);
+  }
+
   TEST_CASE("scales are those of what was observed") {
     const Problem problem(LossKind::kDerivative);
     for (const LossKind loss : kLosses) {
