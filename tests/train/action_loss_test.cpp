@@ -8,7 +8,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "mechanics/action.h"
+#include "mechanics/stationarity.h"
 #include "models/learned_lagrangian.h"
 #include "models/sample_models.h"
 #include "support/gradient_check.h"
@@ -259,6 +259,18 @@ TEST_SUITE("train/action_loss") {
     const double error = std::sqrt((learned - truth).square().mean() / truth.square().mean());
     MESSAGE("relative acceleration error ", error);
     CHECK(error < 0.05);
+
+    // The principle itself: true motions, seen or not, have nearly stationary learned action,
+    // though L was learned only up to its gauge.
+    const LagrangianNetwork<double> network(spec);
+    const Vector theta = trainer.theta().cast<double>();
+    LearnedLagrangian lagrangian(network, theta);
+    Action action(lagrangian);
+    for (const Trajectory& trajectory : seen.test) {
+      const Matrix path = trajectory.states.topRows(1);
+      CHECK(check_stationarity(action, trajectory.times, path).relative_residual < 0.05);
+      CHECK(check_stationarity(action, 2 * trajectory.times, path).relative_residual > 0.1);
+    }
   }
 
   TEST_CASE("other models, and data without three positions, are refused with the reason") {
