@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "ode/step_record.h"
 
 namespace least_action {
 namespace {
@@ -366,7 +367,7 @@ void AdaptiveRungeKutta<S>::evaluate_extra_stages(std::span<const Index> samples
   }
 }
 
-/// The record: x, Δx, h k₁, h k_s and h Σ dᵢₘ kᵢ for each m (see dense_weights).
+/// See interpolate_step; the corrections are h Σ dᵢₘ kᵢ.
 template <class S>
 void AdaptiveRungeKutta<S>::make_record(Index sample) const {
   if (has_record_[at(sample)]) return;
@@ -422,18 +423,7 @@ void AdaptiveRungeKutta<S>::interpolate_record(ConstVectorRefX<S> record, double
     fail_size("AdaptiveRungeKutta::interpolate_record", "record", record.size(), record_size(),
               "record_size()");
   }
-  const double sigma = h == 0 ? 0 : (t - t_start) / h;
-  double corrections[4];
-  dense_corrections(sigma, corrections);
-  const S u = static_cast<S>(sigma), v = static_cast<S>(1 - sigma);
-  for (Index i = 0; i < n; ++i) {
-    const S delta = record[n + i], first = record[2 * n + i], last = record[3 * n + i];
-    S sum = u * (delta + v * (first - delta + u * (2 * delta - first - last)));
-    for (Index m = 4; m * n < record.size(); ++m) {
-      sum += static_cast<S>(corrections[m - 4]) * record[m * n + i];
-    }
-    x[i] = record[i] + sum;
-  }
+  interpolate_step<S>(record, h == 0 ? 0 : (t - t_start) / h, x);
 }
 
 template <class S>

@@ -35,8 +35,9 @@ class AdaptiveStepper {
   /// Samples neither arrived nor failed.
   virtual Index active() const = 0;
 
-  /// Moves the end of a sample that has not failed to `t_end`, on or further in its direction:
-  /// it is on its way again with the step size it had (not the one that was cut to arrive).
+  /// Moves the end of a sample that has not failed to `t_end`, which it has not passed (its
+  /// time itself stops it there). Otherwise it is on its way again with the step size it had
+  /// (not the one that was cut to arrive).
   virtual void extend(Index sample, double t_end) = 0;
   /// Gives a sample another state at a time in its last step (an event changed it); its step
   /// size stays, what was kept of the last step is forgotten.

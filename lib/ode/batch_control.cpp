@@ -109,12 +109,12 @@ void BatchControl::extend(const char* where, Index sample, double t_end) {
         where, "sample " + std::to_string(sample) + " has failed; " + message(sample, false));
   }
   const bool has_direction = moved.t_end != moved.t_start;
-  const double rest = t_end - moved.t_end;
-  if (has_direction && rest * moved.direction < 0) {
-    least_action::fail(where, "t_end is " + to_text(t_end) + ", which is before the end " +
-                                  to_text(moved.t_end) + " in the direction of the solve");
+  if (has_direction && (t_end - moved.t) * moved.direction < 0) {
+    least_action::fail(where, "t_end is " + to_text(t_end) +
+                                  ", which the sample has passed: it is at " +
+                                  to_text(moved.t));
   }
-  if (!has_direction) moved.direction = rest < 0 ? -1 : 1;
+  if (!has_direction) moved.direction = t_end < moved.t ? -1 : 1;
   moved.t_end = t_end;
   moved.on_way = moved.t != t_end;
   list_active();
@@ -234,7 +234,7 @@ void BatchControl::judge(std::span<const double> errors) {
 std::string BatchControl::message(Index b, bool is_stiff) const {
   const Sample& sample = at(b);
   const std::string begin =
-      "Stopped at t = " + brief(sample.t) + " s of " + brief(sample.t_end) + " s: ";
+      "Solve stopped at t = " + brief(sample.t) + " s of " + brief(sample.t_end) + " s: ";
   const std::string stiff =
       is_stiff ? " The field is stiff here: radau5 would take far larger steps." : "";
   switch (sample.status) {

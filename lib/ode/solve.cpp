@@ -64,6 +64,12 @@ std::optional<std::string> find_fault(const SolveOptions& options) {
   if (!not_negative(options.min_step)) {
     return must_be("min_step", options.min_step, "positive, or 0 for automatic");
   }
+  if (!not_negative(options.max_step)) {
+    return must_be("max_step", options.max_step, "positive, or 0 for none");
+  }
+  if (options.max_step > 0 && options.min_step > options.max_step) {
+    return must_be("min_step", options.min_step, "at most max_step");
+  }
   if (options.max_steps < 1) {
     return must_be("max_steps", static_cast<double>(options.max_steps), "at least 1");
   }
@@ -71,10 +77,19 @@ std::optional<std::string> find_fault(const SolveOptions& options) {
 }
 
 Solution solve(const VectorField<double>& field, ConstMatrixRef x0,
-               const std::vector<double>& times, const SolveOptions& options) {
+               const std::vector<double>& times, const SolveOptions& options,
+               const SolveExtras& extras) {
   if (x0.cols() < 1) fail("solve", "x0 has no columns; expected one for each sample");
   Solution solution;
-  Solver(field, x0.cols(), options).solve(x0, times, solution);
+  Solver(field, x0.cols(), options).solve(x0, times, solution, extras);
+  return solution;
+}
+
+Solution solve_each(const VectorField<double>& field, ConstMatrixRef x0, const Matrix& times,
+                    const SolveOptions& options, const SolveExtras& extras) {
+  if (x0.cols() < 1) fail("solve_each", "x0 has no columns; expected one for each sample");
+  Solution solution;
+  Solver(field, x0.cols(), options).solve_each(x0, times, solution, extras);
   return solution;
 }
 

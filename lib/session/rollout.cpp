@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/contract.h"
+#include "ode/methods.h"
 #include "session/summary.h"
 
 namespace least_action {
@@ -41,9 +42,15 @@ Index evaluation_limit(double periods, Index least, Index per_period,
   return static_cast<Index>(std::min(1e9, wanted * std::pow(finer, 0.2)));
 }
 
-Index steps_within(Index evaluations) {
-  constexpr Index kToBegin = 2, kPerStep = 6;
-  return std::max<Index>(1, (evaluations - kToBegin) / kPerStep);
+Index steps_within(Index evaluations, Method method) {
+  constexpr Index kToBegin = 2, kPerImplicitStep = 20;
+  const ButcherTableau* tableau = explicit_tableau(method);
+  Index per_step = kPerImplicitStep;
+  if (tableau != nullptr) {
+    // The last stage is the next step's first; times inside the step may need more.
+    per_step = tableau->stages() - 1 + tableau->extra_stages();
+  }
+  return std::max<Index>(1, (evaluations - kToBegin) / per_step);
 }
 
 double map_time(const ModelSpec& spec) {
@@ -106,14 +113,15 @@ Rollout::Rollout(const Dynamics& dynamics, const Vector& x0, const Vector& times
     const double periods = (end - times_[0]) / dynamics.system().typical_period();
     options_.max_steps = std::min(
         options_.max_steps, steps_within(evaluation_limit(periods, kLeastEvaluations,
-                                                          kEvaluationsPerPeriod, options_)));
+                                                          kEvaluationsPerPeriod, options_),
+                                         options_.method));
   }
-  adaptive_ = std::make_unique<DormandPrince>(dynamics.field(), 1, options_);
-  adaptive_->start(times_[0], end, own_);
+  adaptive_ = make_adaptive_stepper<double>(options_, dynamics.field(), 1);
+  adaptive_->start(times_.head(1), times_.tail(1), own_);
 }
 
 Index Rollout::evaluations() const {
-  if (adaptive_) return adaptive_->statistics().evaluations;
+  if (adaptive_) return adaptive_->statistics(0).evaluations;
   return stepper_ ? stepper_->calls().evaluations() : 0;
 }
 
@@ -135,9 +143,9 @@ void Rollout::keep(double time, const Vector& own) {
 }
 
 void Rollout::take_adaptive_step() {
-  const SolveStatus status = adaptive_->advance();
-  const double now = adaptive_->time();
-  switch (status) {
+  const Index accepted = adaptive_->advance();
+  const double now = adaptive_->time(0);
+  switch (adaptive_->status(0)) {
     case SolveStatus::kReachedEnd:
       break;
     case SolveStatus::kStepLimit:
@@ -148,11 +156,12 @@ void Rollout::take_adaptive_step() {
     default:
       return stop(now, "the state or its rate of change became infinite.");
   }
+  if (accepted == 0) return;
   while (!done_ && times_[known_] <= now) {
     if (times_[known_] == now) {
-      own_ = adaptive_->state();
+      own_ = adaptive_->states().col(0);
     } else {
-      adaptive_->interpolate(times_[known_], own_);
+      adaptive_->interpolate(0, times_[known_], own_);
     }
     keep(times_[known_], own_);
   }

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "ode/dormand_prince.h"
+#include "ode/adaptive_stepper.h"
 #include "ode/solve.h"
 #include "ode/stepper.h"
 #include "session/clock.h"
@@ -44,7 +44,7 @@ class Rollout final {
   const Dynamics* dynamics_;
   Vector times_;
   SolveOptions options_;
-  std::unique_ptr<DormandPrince> adaptive_;  // one of these two
+  std::unique_ptr<AdaptiveStepper<double>> adaptive_;  // one of these two
   std::unique_ptr<Stepper<double>> stepper_;
   std::string status_, note_;
   Matrix states_;        // 2n × m, canonical
@@ -62,8 +62,9 @@ class Rollout final {
 /// the default's 1e-6 (the number of steps grows as tolerance^(−1/5)).
 Index evaluation_limit(double periods, Index least, Index per_period,
                        const SolveOptions& options);
-/// The largest max_steps with which Dormand–Prince stays within that many evaluations.
-Index steps_within(Index evaluations);
+/// The largest max_steps with which an adaptive method stays within that many evaluations (an
+/// implicit one, whose steps differ, about).
+Index steps_within(Index evaluations, Method method = Method::kDormandPrince54);
 
 /// The times of the compared trajectories: 60 in each typical period, but not over 3001; a
 /// multiple of `map_time` apart where that is positive (a residual network is iterated as a
