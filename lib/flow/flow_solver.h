@@ -26,7 +26,9 @@ inline double log_base_density(const S* x, Index dimension) {
 ///
 ///   log p(x) = log N(x(0)) − ∫₀¹ tr ∂f/∂x dt,   x(1) = x.
 ///
-/// Holds θ; made once, used again (only the first calls of a size allocate). Not thread-safe.
+/// Holds θ; made once, used again (only the first calls of a size allocate). Points that are
+/// not finite, or of another dimension, are refused with std::invalid_argument. Not
+/// thread-safe.
 class FlowSolver final {
  public:
   /// Throws std::invalid_argument for a bad spec, another size of θ or a fault in the options.
