@@ -1,8 +1,10 @@
 #include <string>
+#include <type_traits>
 
 #include "base/contract.h"
 #include "ode/adaptive_runge_kutta.h"
 #include "ode/methods.h"
+#include "ode/radau5.h"
 
 namespace least_action {
 
@@ -31,6 +33,13 @@ template <class S>
 std::unique_ptr<AdaptiveStepper<S>> make_adaptive_stepper(const SolveOptions& options,
                                                           const VectorField<S>& field,
                                                           Index max_batch) {
+  if (options.method == Method::kRadau5) {
+    if constexpr (std::is_same_v<S, double>) {
+      return std::make_unique<Radau5>(field, max_batch, options);
+    } else {
+      fail("make_adaptive_stepper", "Radau 5 is for double precision only");
+    }
+  }
   const ButcherTableau* tableau = explicit_tableau(options.method);
   if (tableau == nullptr || tableau->error.size() == 0) {
     fail("make_adaptive_stepper", std::string(traits(options.method).title) +

@@ -8,13 +8,13 @@
 namespace least_action {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// A relative change this small is rounding of the field's values: no iteration makes it less.
-constexpr double kSolved = 4 * kEpsilon;
+template <class S>
+constexpr double kSolved = 4 * double(std::numeric_limits<S>::epsilon());
 /// Where the change has stopped shrinking, it is taken for the field's own rounding below this.
-constexpr double kStagnated = 1e-11;
+template <class S>
+constexpr double kStagnated = sizeof(S) == sizeof(double) ? 1e-11 : 1e-4;
 /// Fixed-point iteration that contracts more slowly than this costs more than Newton.
 constexpr double kSlowContraction = 0.3;
 constexpr int kMaxFixedPoint = 40;
@@ -23,18 +23,23 @@ constexpr int kMaxNewton = 25;
 }  // namespace
 
 /// (I − h (A ⊗ I) diag(∂f/∂x)) correction = residual, of size s · dimension.
-struct ImplicitRungeKutta::NewtonSystem {
+template <class S>
+struct ImplicitRungeKutta<S>::NewtonSystem {
   explicit NewtonSystem(Index size)
       : matrix(size, size), residual(size), permuted(size), lu(size) {}
 
-  Matrix matrix;
-  Vector residual, permuted;
-  Eigen::PartialPivLU<Matrix> lu;
+  MatrixX<S> matrix;
+  VectorX<S> residual, permuted;
+  Eigen::PartialPivLU<MatrixX<S>> lu;
 };
 
-ImplicitRungeKutta::ImplicitRungeKutta(const CollocationTableau& tableau,
-                                       const VectorField<double>& field, Index max_batch)
+template <class S>
+ImplicitRungeKutta<S>::ImplicitRungeKutta(const CollocationTableau& tableau,
+                                          const VectorField<S>& field, Index max_batch)
     : tableau_(&tableau),
+      a_(tableau.a.cast<S>()),
+      c_(tableau.c.cast<S>()),
+      d_(tableau.d.cast<S>()),
       calls_(field, max_batch * tableau.stages()),
       phases_(static_cast<std::size_t>(max_batch), Phase::kSolved),
       last_size_(static_cast<std::size_t>(max_batch)),
@@ -48,16 +53,19 @@ ImplicitRungeKutta::ImplicitRungeKutta(const CollocationTableau& tableau,
   jacobian_columns_.setZero(dimension, columns * dimension);
 }
 
-ImplicitRungeKutta::~ImplicitRungeKutta() = default;
+template <class S>
+ImplicitRungeKutta<S>::~ImplicitRungeKutta() = default;
 
-std::size_t ImplicitRungeKutta::bytes() const {
+template <class S>
+std::size_t ImplicitRungeKutta<S>::bytes() const {
   const Index numbers = 5 * z_.size() + time_.size() + jacobian_columns_.size() +
                         2 * newton_->matrix.size() + Index(2 * phases_.size());
-  return static_cast<std::size_t>(numbers) * sizeof(double) + calls_.bytes();
+  return static_cast<std::size_t>(numbers) * sizeof(S) + calls_.bytes();
 }
 
-bool ImplicitRungeKutta::step(ConstVectorRef t, ConstVectorRef h, MatrixRef x) {
-  check_step<double>("ImplicitRungeKutta::step", z_.rows(), z_.cols() / stages(), t, h, x);
+template <class S>
+bool ImplicitRungeKutta<S>::step(ConstVectorRefX<S> t, ConstVectorRefX<S> h, MatrixRefX<S> x) {
+  check_step<S>("ImplicitRungeKutta::step", z_.rows(), z_.cols() / stages(), t, h, x);
   const Index batch = x.cols();
   predict(t, h, x);
   iterate_fixed_point(t, h, x);
@@ -66,9 +74,9 @@ bool ImplicitRungeKutta::step(ConstVectorRef t, ConstVectorRef h, MatrixRef x) {
   bool all_solved = true;
   for (Index sample = 0; sample < batch; ++sample) {
     if (phase(sample) == Phase::kSolved) {
-      x.col(sample).noalias() += z(sample).lazyProduct(tableau_->d);
+      x.col(sample).noalias() += z(sample).lazyProduct(d_);
     } else if (phase(sample) == Phase::kNonFinite) {
-      x.col(sample).setConstant(kNan);
+      x.col(sample).setConstant(std::numeric_limits<S>::quiet_NaN());
     } else {
       all_solved = false;
     }
@@ -77,7 +85,8 @@ bool ImplicitRungeKutta::step(ConstVectorRef t, ConstVectorRef h, MatrixRef x) {
 }
 
 /// Lists the samples in a phase; false where there are none.
-bool ImplicitRungeKutta::gather(Phase wanted, Index batch) {
+template <class S>
+bool ImplicitRungeKutta<S>::gather(Phase wanted, Index batch) {
   gathered_.clear();
   for (Index sample = 0; sample < batch; ++sample) {
     if (phase(sample) == wanted) gathered_.push_back(sample);
@@ -86,8 +95,9 @@ bool ImplicitRungeKutta::gather(Phase wanted, Index batch) {
 }
 
 /// Begins with Zᵢ = cᵢ h f(t, x).
-void ImplicitRungeKutta::predict(ConstVectorRef t, ConstVectorRef h,
-                                 const Eigen::Ref<const Matrix>& x) {
+template <class S>
+void ImplicitRungeKutta<S>::predict(ConstVectorRefX<S> t, ConstVectorRefX<S> h,
+                                    ConstMatrixRefX<S> x) {
   const Index batch = x.cols();
   auto rate = rate_.leftCols(batch);
   calls_.forward(t, x, rate);
@@ -95,29 +105,29 @@ void ImplicitRungeKutta::predict(ConstVectorRef t, ConstVectorRef h,
     set_phase(sample, rate.col(sample).allFinite() ? Phase::kFixedPoint : Phase::kNonFinite);
     last_size_[static_cast<std::size_t>(sample)] = kInfinity;
     for (Index stage = 0; stage < stages(); ++stage) {
-      z(sample).col(stage) = h[sample] * tableau_->c[stage] * rate.col(sample);
+      z(sample).col(stage) = h[sample] * c_[stage] * rate.col(sample);
     }
   }
 }
 
 /// Writes delta = h Σⱼ aᵢⱼ f(t + cⱼh, x + Zⱼ) − Zᵢ of the gathered samples: the fixed-point
 /// update, and Newton's residual.
-void ImplicitRungeKutta::evaluate(ConstVectorRef t, ConstVectorRef h,
-                                  const Eigen::Ref<const Matrix>& x) {
+template <class S>
+void ImplicitRungeKutta<S>::evaluate(ConstVectorRefX<S> t, ConstVectorRefX<S> h,
+                                     ConstMatrixRefX<S> x) {
   const Index s = stages();
   const Index columns = static_cast<Index>(gathered_.size()) * s;
   Index column = 0;
   for (const Index sample : gathered_) {
     state_.middleCols(column, s) = z(sample).colwise() + x.col(sample);
-    time_.segment(column, s) = t[sample] + h[sample] * tableau_->c.array();
+    time_.segment(column, s) = t[sample] + h[sample] * c_.array();
     column += s;
   }
   calls_.forward(time_.head(columns), state_.leftCols(columns), rate_.leftCols(columns), s);
   column = 0;
   for (const Index sample : gathered_) {
     auto delta = delta_.middleCols(column, s);
-    delta.noalias() =
-        h[sample] * rate_.middleCols(column, s).lazyProduct(tableau_->a.transpose());
+    delta.noalias() = h[sample] * rate_.middleCols(column, s).lazyProduct(a_.transpose());
     delta -= z(sample);
     column += s;
   }
@@ -125,29 +135,32 @@ void ImplicitRungeKutta::evaluate(ConstVectorRef t, ConstVectorRef h,
 
 /// Adds the change to Z of the sample gathered at `column` and returns its size relative to the
 /// state; NaN where anything is not finite (a maximum could lose it).
-double ImplicitRungeKutta::update(Index column, const Eigen::Ref<const Matrix>& x) {
+template <class S>
+double ImplicitRungeKutta<S>::update(Index column, ConstMatrixRefX<S> x) {
   const Index sample = gathered_[static_cast<std::size_t>(column)];
   const auto delta = delta_.middleCols(column * stages(), stages());
   z(sample) += delta;
-  if (!z(sample).allFinite()) return kNan;
-  const double size = delta.template lpNorm<Eigen::Infinity>();
+  if (!z(sample).allFinite()) return std::numeric_limits<double>::quiet_NaN();
+  const S size = delta.template lpNorm<Eigen::Infinity>();
   if (size == 0) return 0;
-  return size / (x.col(sample).lpNorm<Eigen::Infinity>() +
+  return size / (x.col(sample).template lpNorm<Eigen::Infinity>() +
                  z(sample).template lpNorm<Eigen::Infinity>());
 }
 
-void ImplicitRungeKutta::iterate_fixed_point(ConstVectorRef t, ConstVectorRef h,
-                                             const Eigen::Ref<const Matrix>& x) {
+template <class S>
+void ImplicitRungeKutta<S>::iterate_fixed_point(ConstVectorRefX<S> t, ConstVectorRefX<S> h,
+                                                ConstMatrixRefX<S> x) {
   for (int iteration = 0; gather(Phase::kFixedPoint, x.cols()); ++iteration) {
     evaluate(t, h, x);
     for (std::size_t i = 0; i < gathered_.size(); ++i) {
       const Index sample = gathered_[i];
       double& previous = last_size_[static_cast<std::size_t>(sample)];
       const double size = update(static_cast<Index>(i), x);
-      if (size <= kSolved || (size <= kStagnated && size >= previous)) {
+      if (size <= kSolved<S> || (size <= kStagnated<S> && size >= previous)) {
         set_phase(sample, Phase::kSolved);
       } else if (!std::isfinite(size) || iteration + 1 == kMaxFixedPoint ||
-                 (iteration >= 2 && size > kSlowContraction * previous && size > kStagnated)) {
+                 (iteration >= 2 && size > kSlowContraction * previous &&
+                  size > kStagnated<S>)) {
         set_phase(sample, Phase::kNewton);
       }
       previous = size;
@@ -155,8 +168,9 @@ void ImplicitRungeKutta::iterate_fixed_point(ConstVectorRef t, ConstVectorRef h,
   }
 }
 
-void ImplicitRungeKutta::iterate_newton(ConstVectorRef t, ConstVectorRef h,
-                                        const Eigen::Ref<const Matrix>& x) {
+template <class S>
+void ImplicitRungeKutta<S>::iterate_newton(ConstVectorRefX<S> t, ConstVectorRefX<S> h,
+                                           ConstMatrixRefX<S> x) {
   for (int iteration = 0; gather(Phase::kNewton, x.cols()); ++iteration) {
     if (iteration == 0) {
       for (const Index sample : gathered_) {
@@ -171,7 +185,7 @@ void ImplicitRungeKutta::iterate_newton(ConstVectorRef t, ConstVectorRef h,
       double& previous = last_size_[static_cast<std::size_t>(sample)];
       const double size = update(static_cast<Index>(i), x);
       ++newton_iterations_;
-      if (size <= kSolved || (size <= kStagnated && size >= 0.5 * previous)) {
+      if (size <= kSolved<S> || (size <= kStagnated<S> && size >= 0.5 * previous)) {
         set_phase(sample, Phase::kSolved);
       } else if (iteration == 0 &&
                  !rate_.middleCols(Index(i) * stages(), stages()).allFinite()) {
@@ -185,7 +199,8 @@ void ImplicitRungeKutta::iterate_newton(ConstVectorRef t, ConstVectorRef h,
 }
 
 /// delta ← (I − h (A ⊗ I) diag(∂f/∂x))⁻¹ delta, at the point of the last `evaluate`.
-void ImplicitRungeKutta::correct(ConstVectorRef h) {
+template <class S>
+void ImplicitRungeKutta<S>::correct(ConstVectorRefX<S> h) {
   const Index s = stages(), dimension = z_.rows();
   const Index columns = static_cast<Index>(gathered_.size()) * s;
   auto direction = direction_.leftCols(columns);
@@ -202,7 +217,7 @@ void ImplicitRungeKutta::correct(ConstVectorRef h) {
         const auto derivative = jacobian_columns_.col(j * z_.cols() + column + stage);
         for (Index i = 0; i < s; ++i) {
           matrix.col(stage * dimension + j).segment(i * dimension, dimension) =
-              -h[sample] * tableau_->a(i, stage) * derivative;
+              -h[sample] * a_(i, stage) * derivative;
         }
       }
     }
@@ -212,11 +227,14 @@ void ImplicitRungeKutta::correct(ConstVectorRef h) {
     auto delta = delta_.middleCols(column, s).reshaped();
     residual = delta;
     permuted = lu.permutationP() * residual;
-    lu.matrixLU().triangularView<Eigen::UnitLower>().solveInPlace(permuted);
-    lu.matrixLU().triangularView<Eigen::Upper>().solveInPlace(permuted);
+    lu.matrixLU().template triangularView<Eigen::UnitLower>().solveInPlace(permuted);
+    lu.matrixLU().template triangularView<Eigen::Upper>().solveInPlace(permuted);
     delta = permuted;
     column += s;
   }
 }
+
+template class ImplicitRungeKutta<float>;
+template class ImplicitRungeKutta<double>;
 
 }  // namespace least_action

@@ -23,16 +23,17 @@ namespace least_action {
 /// that is hard, or has no solution, or meets NaN, leaves the others alone.
 ///
 /// Reference: Hairer, Lubich & Wanner, Geometric Numerical Integration, §II.1, §VIII.6.
-class ImplicitRungeKutta final : public Stepper<double> {
+template <class S>
+class ImplicitRungeKutta final : public Stepper<S> {
  public:
-  ImplicitRungeKutta(const CollocationTableau& tableau, const VectorField<double>& field,
+  ImplicitRungeKutta(const CollocationTableau& tableau, const VectorField<S>& field,
                      Index max_batch);
   ~ImplicitRungeKutta() override;
 
-  bool step(ConstVectorRef t, ConstVectorRef h, MatrixRef x) override;
+  bool step(ConstVectorRefX<S> t, ConstVectorRefX<S> h, MatrixRefX<S> x) override;
   bool solved(Index sample) const override { return phase(sample) != Phase::kFailed; }
   void restart() override { calls_.reset(); }
-  const FieldCalls<double>& calls() const override { return calls_; }
+  const FieldCalls<S>& calls() const override { return calls_; }
 
   const CollocationTableau& tableau() const { return *tableau_; }
   /// The increments Z₁ … Z_s of a sample solved in the last step (dimension × s).
@@ -53,26 +54,27 @@ class ImplicitRungeKutta final : public Stepper<double> {
   auto z(Index sample) { return z_.middleCols(sample * stages(), stages()); }
 
   bool gather(Phase phase, Index batch);
-  void predict(ConstVectorRef t, ConstVectorRef h, const Eigen::Ref<const Matrix>& x);
-  void evaluate(ConstVectorRef t, ConstVectorRef h, const Eigen::Ref<const Matrix>& x);
-  double update(Index column, const Eigen::Ref<const Matrix>& x);
-  void iterate_fixed_point(ConstVectorRef t, ConstVectorRef h,
-                           const Eigen::Ref<const Matrix>& x);
-  void iterate_newton(ConstVectorRef t, ConstVectorRef h, const Eigen::Ref<const Matrix>& x);
-  void correct(ConstVectorRef h);
+  void predict(ConstVectorRefX<S> t, ConstVectorRefX<S> h, ConstMatrixRefX<S> x);
+  void evaluate(ConstVectorRefX<S> t, ConstVectorRefX<S> h, ConstMatrixRefX<S> x);
+  double update(Index column, ConstMatrixRefX<S> x);
+  void iterate_fixed_point(ConstVectorRefX<S> t, ConstVectorRefX<S> h, ConstMatrixRefX<S> x);
+  void iterate_newton(ConstVectorRefX<S> t, ConstVectorRefX<S> h, ConstMatrixRefX<S> x);
+  void correct(ConstVectorRefX<S> h);
 
   const CollocationTableau* tableau_;
-  FieldCalls<double> calls_;
+  MatrixX<S> a_;
+  VectorX<S> c_, d_;
+  FieldCalls<S> calls_;
   std::vector<Phase> phases_;      // of each sample
   std::vector<Index> gathered_;    // The samples being iterated.
   std::vector<double> last_size_;  // of the change, for each sample
-  Matrix z_;                       // dimension × max_batch · s, by sample
+  MatrixX<S> z_;                   // dimension × max_batch · s, by sample
   // Of the gathered samples, s columns for each; `delta_` is the change of Z, and what Newton's
   // method begins with.
-  Matrix state_, rate_, delta_, direction_;
-  Vector time_;
-  Matrix jacobian_columns_;  // ∂f/∂xⱼ: block j of dimension × max_batch · s
-  struct NewtonSystem;       // of one sample
+  MatrixX<S> state_, rate_, delta_, direction_;
+  VectorX<S> time_;
+  MatrixX<S> jacobian_columns_;  // ∂f/∂xⱼ: block j of dimension × max_batch · s
+  struct NewtonSystem;           // of one sample
   std::unique_ptr<NewtonSystem> newton_;
   Index newton_iterations_ = 0;
 };

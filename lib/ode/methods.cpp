@@ -28,7 +28,7 @@ StepperPointer make_yoshida(const Field& field, Index max_batch) {
 
 template <int stages>
 StepperPointer make_gauss(const Field& field, Index max_batch) {
-  return std::make_unique<ImplicitRungeKutta>(gauss_tableau(stages), field, max_batch);
+  return std::make_unique<ImplicitRungeKutta<double>>(gauss_tableau(stages), field, max_batch);
 }
 
 StepperPointer make_tao(const Field& field, Index max_batch) {
@@ -60,6 +60,22 @@ constexpr Row kRows[] = {
     {{Method::kDormandPrince54, "dopri5", "Dormand–Prince 5(4)",
       "Chooses its steps from a tolerance; six evaluations a step.", 5, true, false, false,
       false},
+     nullptr},
+    {{Method::kTsitouras54, "tsit5", "Tsitouras 5(4)",
+      "Like Dormand–Prince with somewhat smaller errors; six evaluations a step.", 5, true,
+      false, false, false},
+     nullptr},
+    {{Method::kBogackiShampine32, "bs32", "Bogacki–Shampine 3(2)",
+      "Chooses its steps; for loose tolerances: three evaluations a step.", 3, true, false,
+      false, false},
+     nullptr},
+    {{Method::kDormandPrince853, "dop853", "Dormand–Prince 8(5,3)",
+      "Chooses its steps; for tight tolerances: twelve evaluations a step.", 8, true, false,
+      false, false},
+     nullptr},
+    {{Method::kRadau5, "radau5", "Radau 5",
+      "For stiff fields: L-stable, solves an equation in each step of its choice.", 5, true,
+      false, false, true},
      nullptr},
     {{Method::kSymplecticEuler, "symplectic-euler", "Symplectic Euler",
       "Keeps the energy bounded with two half evaluations a step; for T(p) + V(q).", 1, false,

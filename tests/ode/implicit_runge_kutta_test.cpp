@@ -90,7 +90,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
       for (const double h : {0.02, -0.02, 1.0, 40.0}) {
         CAPTURE(std::string(tableau->name));
         CAPTURE(h);
-        ImplicitRungeKutta method(*tableau, field, 2);
+        ImplicitRungeKutta<double> method(*tableau, field, 2);
         Matrix x(3, 2);
         x << 1, 0.2, -2, 0.1, 0.5, 3;
         const Matrix expected = pade(*tableau, h * a) * x;
@@ -108,7 +108,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
     const FunctionField field = linear_field(a);
     for (const CollocationTableau* tableau : all_tableaux()) {
       CAPTURE(std::string(tableau->name));
-      ImplicitRungeKutta method(*tableau, field, 2);
+      ImplicitRungeKutta<double> method(*tableau, field, 2);
       Matrix x = Matrix::Ones(2, 2);
       const Matrix start = x;
       Vector h(2);
@@ -133,7 +133,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
         [](double, ConstVectorRef, MatrixRef jacobian) { jacobian.setZero(); });
     for (const CollocationTableau* tableau : all_tableaux()) {
       CAPTURE(std::string(tableau->name));
-      ImplicitRungeKutta method(*tableau, field, 1);
+      ImplicitRungeKutta<double> method(*tableau, field, 1);
       Matrix x(3, 1);
       x << 0.6, -0.8, 1.1;
       const double start = x.squaredNorm();
@@ -162,7 +162,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
       for (const double h : {0.05, 0.6}) {
         CAPTURE(std::string(tableau->name));
         CAPTURE(h);
-        ImplicitRungeKutta method(*tableau, field, 8);
+        ImplicitRungeKutta<double> method(*tableau, field, 8);
         Matrix x(4, 8);
         x.colwise() = (Vector(4) << 0.5, -0.3, 0.4, 0.2).finished();
         x.leftCols(4) += delta * Matrix::Identity(4, 4);
@@ -188,7 +188,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
         CAPTURE(std::string(tableau->name));
         CAPTURE(h);
         const Index s = tableau->stages();
-        ImplicitRungeKutta method(*tableau, field, 1);
+        ImplicitRungeKutta<double> method(*tableau, field, 1);
         Matrix x(4, 1);
         x << 0.8, -0.5, 0.3, 0.6;
         const Matrix start = x;
@@ -213,7 +213,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
       CAPTURE(backward);
       const double t0 = backward ? 2.3 : 0.3, span = backward ? -2 : 2;
       const auto error = [&](double h) {
-        ImplicitRungeKutta method(radau_tableau(), field, 1);
+        ImplicitRungeKutta<double> method(radau_tableau(), field, 1);
         const int steps = static_cast<int>(std::lround(std::abs(span) / h));
         Matrix x = driven_pendulum_solution(t0);
         bool solved = true;
@@ -240,7 +240,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
       CAPTURE(std::string(tableau->name));
       for (const Index hopeless : {0, 1}) {
         CAPTURE(hopeless);
-        ImplicitRungeKutta method(*tableau, field, 2);
+        ImplicitRungeKutta<double> method(*tableau, field, 2);
         Matrix x = Matrix::Zero(1, 2), alone = Matrix::Zero(1, 1);
         Vector h = Vector::Constant(2, 0.1);
         h[hopeless] = 4;
@@ -248,7 +248,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
         CHECK_FALSE(method.solved(hopeless));
         CHECK(method.solved(1 - hopeless));
         CHECK(x(0, hopeless) == 0);
-        ImplicitRungeKutta single(*tableau, field, 1);
+        ImplicitRungeKutta<double> single(*tableau, field, 1);
         REQUIRE(single.step(Vector::Zero(1), Vector::Constant(1, 0.1), alone));
         CHECK(x(0, 1 - hopeless) == alone(0, 0));
         CHECK(method.step(Vector::Zero(2), Vector::Constant(2, 0.1), x));  // Still usable.
@@ -266,7 +266,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
         [](double, ConstVectorRef, MatrixRef jacobian) { jacobian(0, 0) = -1; });
     for (const CollocationTableau* tableau : all_tableaux()) {
       CAPTURE(std::string(tableau->name));
-      ImplicitRungeKutta method(*tableau, field, 3);
+      ImplicitRungeKutta<double> method(*tableau, field, 3);
       Matrix x(1, 3);
       x << -1, 1, 1;
       Vector t(3);
@@ -288,7 +288,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
         });
     for (const Index wild : {0, 1}) {
       CAPTURE(wild);
-      ImplicitRungeKutta method(gauss_tableau(1), field, 2);
+      ImplicitRungeKutta<double> method(gauss_tableau(1), field, 2);
       Matrix x(1, 2);
       x(0, wild) = 10;
       x(0, 1 - wild) = 1e-3;
@@ -311,7 +311,7 @@ TEST_SUITE("ode/implicit_runge_kutta") {
     const FunctionField field = linear_field(a);
     for (const CollocationTableau* tableau : all_tableaux()) {
       CAPTURE(std::string(tableau->name));
-      ImplicitRungeKutta method(*tableau, field, 3);
+      ImplicitRungeKutta<double> method(*tableau, field, 3);
       Matrix x = Matrix::Ones(dimension, 3);
       const Vector t = Vector::Zero(3), h = Vector::Ones(3);
       bool solved = true;

@@ -216,7 +216,7 @@ TEST_SUITE("ode/methods") {
       CHECK(method_named(each.name) == each.method);
       CHECK(traits(each.method).name == each.name);
     }
-    CHECK(methods().size() == 13);
+    CHECK(methods().size() == 17);
   }
 
   TEST_CASE("an unknown name is refused with a suggestion") {
@@ -224,7 +224,8 @@ TEST_SUITE("ode/methods") {
         method_named("verlett"),
         "method_named: no method is called \"verlett\", did you mean \"verlet\"?; known: "
         "euler, "
-        "midpoint, rk4, dopri5, symplectic-euler, verlet, yoshida4, yoshida6, yoshida8, "
+        "midpoint, rk4, dopri5, tsit5, bs32, dop853, radau5, symplectic-euler, verlet, "
+        "yoshida4, yoshida6, yoshida8, "
         "implicit-midpoint, gauss4, gauss6, tao2",
         std::invalid_argument);
   }
