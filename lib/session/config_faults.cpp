@@ -2,19 +2,24 @@
 #include <exception>
 
 #include "base/contract.h"
+#include "session/experiment.h"
 #include "session/settings_table.h"
+#include "session/training_cost.h"
 
 namespace least_action {
 namespace {
 
+// An initial state further out than this many times the interesting range is a slip.
+constexpr double kFarthest = 100;
+
 ConfigPart part_of(std::string_view key) {
-  for (const std::string_view data :
-       {"trajectories", "samples", "duration", "noise", "irregular", "targets", "test"})
+  for (const std::string_view data : {"trajectories", "samples", "duration", "noise",
+                                      "irregular", "missing", "targets", "test"})
     if (key == data) return ConfigPart::kData;
   for (const std::string_view rollout : {"integrator", "step", "rtol", "atol", "periods"})
     if (key == rollout) return ConfigPart::kRollout;
   if (key == "models") return ConfigPart::kModels;
-  if (key == "x0") return ConfigPart::kInitialState;
+  if (key == "x0" || key == "pins") return ConfigPart::kInitialState;
   return ConfigPart::kTraining;
 }
 
@@ -24,28 +29,6 @@ std::string parameter_fault(const SystemParameter& parameter, double value) {
          " to " + link_number(parameter.maximum) +
          (parameter.unit.empty() ? "" : " " + parameter.unit) + ", not " + link_number(value) +
          ".";
-}
-
-// An initial state further out than this many times the interesting range is a slip.
-constexpr double kFarthest = 100;
-
-std::string initial_state_fault(const System& system, const std::vector<double>& x0) {
-  if (x0.empty()) return {};
-  const Index n = system.degrees_of_freedom();
-  if (static_cast<Index>(x0.size()) != 2 * n) {
-    return "Initial state has " + std::to_string(x0.size()) + " numbers; a " +
-           std::string(system.title()) + " needs " + std::to_string(2 * n) + ".";
-  }
-  for (Index i = 0; i < 2 * n; ++i) {
-    const SystemCoordinate& coordinate = system.coordinates()[static_cast<std::size_t>(i % n)];
-    const double typical = i < n ? coordinate.typical_position : coordinate.typical_momentum;
-    const double value = x0[static_cast<std::size_t>(i)];
-    if (!(std::abs(value) <= kFarthest * typical)) {
-      return "Initial state " + link_number(value) + " is out of range: at most " +
-             link_number(kFarthest * typical) + " in size.";
-    }
-  }
-  return {};
 }
 
 std::string model_fault(const ModelConfig& model, Index degrees_of_freedom) {
@@ -109,6 +92,26 @@ std::string training_fault(const SessionConfig& config) {
   return {};
 }
 
+// What loss and training solver ask of each model.
+std::string suited_models_fault(const SessionConfig& config) {
+  const TrainerOptions& training = config.training;
+  const MethodTraits& method = traits(training.method);
+  const std::vector<std::string> names = model_names(config.models);
+  for (std::size_t i = 0; i < config.models.size(); ++i) {
+    const ModelKind kind = config.models[i].kind;
+    if (training.loss == LossKind::kAction && kind != ModelKind::kLagrangian) {
+      return "Training from positions only needs a Lagrangian, which " + names[i] +
+             " has not: use Lagrangian networks alone, or another loss.";
+    }
+    if (training.loss == LossKind::kTrajectory && method.needs_separable &&
+        kind != ModelKind::kSeparableHamiltonian && kind != ModelKind::kResidual) {
+      return std::string(method.title) + " needs a separable Hamiltonian, which " + names[i] +
+             " is not: use separable Hamiltonian networks, or another training solver.";
+    }
+  }
+  return {};
+}
+
 std::string rollout_fault(const SessionConfig& config, const System& system) {
   if (const auto fault = find_fault(config.rollout)) {
     return "Trajectories cannot be computed: " + *fault + ".";
@@ -122,6 +125,25 @@ std::string rollout_fault(const SessionConfig& config, const System& system) {
 }
 
 }  // namespace
+
+std::string initial_state_fault(const System& system, const std::vector<double>& x0) {
+  if (x0.empty()) return {};
+  const Index n = system.degrees_of_freedom();
+  if (static_cast<Index>(x0.size()) != 2 * n) {
+    return "Initial state has " + std::to_string(x0.size()) + " numbers; a " +
+           std::string(system.title()) + " needs " + std::to_string(2 * n) + ".";
+  }
+  for (Index i = 0; i < 2 * n; ++i) {
+    const SystemCoordinate& coordinate = system.coordinates()[static_cast<std::size_t>(i % n)];
+    const double typical = i < n ? coordinate.typical_position : coordinate.typical_momentum;
+    const double value = x0[static_cast<std::size_t>(i)];
+    if (!(std::abs(value) <= kFarthest * typical)) {
+      return "Initial state " + link_number(value) + " is out of range: at most " +
+             link_number(kFarthest * typical) + " in size.";
+    }
+  }
+  return {};
+}
 
 std::vector<ConfigFault> find_config_faults(const SessionConfig& config) {
   std::vector<ConfigFault> faults;
@@ -159,10 +181,17 @@ std::vector<ConfigFault> find_config_faults(const SessionConfig& config) {
 
   const std::unique_ptr<System> system = make_system(config.system, config.parameters);
   add(ConfigPart::kInitialState, initial_state_fault(*system, config.initial_state));
+  for (const std::vector<double>& start : config.pinned) {
+    std::string fault = initial_state_fault(*system, start);
+    if (start.empty()) fault = "A pinned start has no numbers.";
+    add(ConfigPart::kInitialState, fault.empty() ? "" : "Pinned start: " + fault);
+  }
   for (const ModelConfig& model : config.models)
     add(ConfigPart::kModels, model_fault(model, system->degrees_of_freedom()));
   add(ConfigPart::kData, data_fault(config.data));
   add(ConfigPart::kTraining, training_fault(config));
+  add(ConfigPart::kTraining, suited_models_fault(config));
+  if (faults.empty()) add(ConfigPart::kTraining, training_cost_fault(config, *system));
   add(ConfigPart::kRollout, rollout_fault(config, *system));
   return faults;
 }

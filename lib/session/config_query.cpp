@@ -127,6 +127,7 @@ void restore(ConfigPart part, const SessionConfig& from, SessionConfig& config) 
       break;
     case ConfigPart::kInitialState:
       config.initial_state = from.initial_state;
+      config.pinned = from.pinned;
       break;
     case ConfigPart::kModels:
       config.models = from.models;

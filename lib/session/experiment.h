@@ -21,6 +21,8 @@ struct Progress {
   TrainingStatus status = TrainingStatus::kRunning;
   std::string message;
   std::vector<HistoryEntry> history;
+  Index evaluations_per_step = 0, products_per_step = 0;
+  double gradient_bytes = 0;
   Index timed_steps = 0;    ///< Steps since the experiment began …
   double milliseconds = 0;  ///< … and the time this model's steps took.
 };

@@ -14,6 +14,7 @@ constexpr std::string_view kWhere = "Session::section";
 constexpr Index kMaxStarts = 64;
 constexpr double kMaxDuration = 5000;
 constexpr Index kTimesPerPeriod = 80;
+constexpr Index kMostIntervals = 200000;
 // Of a learned field, for all starts at once. A smooth model takes 250 in a period; the limit
 // keeps one that is not from holding up its caller for more than about a second.
 constexpr Index kLeastEvaluations = 5000, kEvaluationsPerPeriod = 1000;
@@ -181,17 +182,22 @@ Section make_section(const Dynamics& dynamics, const SectionRequest& request,
   }
   Dynamics::convert(system, Chart::kCanonical, dynamics.chart(), starts);
 
-  const double spacing = system.typical_period() / static_cast<double>(kTimesPerPeriod);
-  const Index intervals =
-      std::max<Index>(4, static_cast<Index>(std::ceil(request.duration / spacing)));
+  // A residual network is the map it was trained as: between its points there is nothing.
+  const double map = dynamics.is_truth() ? 0 : map_time(dynamics.model()->spec());
+  const double spacing =
+      map > 0 ? map : system.typical_period() / static_cast<double>(kTimesPerPeriod);
+  const Index intervals = std::clamp<Index>(
+      static_cast<Index>(std::ceil(request.duration / spacing)), 4, kMostIntervals);
   std::vector<double> times;
   for (Index k = 0; k <= intervals; ++k) times.push_back(static_cast<double>(k) * spacing);
   SolveOptions accurate = options;
-  accurate.method = Method::kDormandPrince54;
+  accurate.method = map > 0 ? Method::kEuler : Method::kDormandPrince54;
+  accurate.step = spacing;
   const double periods = std::min(kMostPeriods, request.duration / system.typical_period());
   const Index limit = steps_within(
       evaluation_limit(periods, kLeastEvaluations, kEvaluationsPerPeriod, accurate));
-  const bool limited = !dynamics.is_truth() && limit < accurate.max_steps;
+  const bool limited = !dynamics.is_truth() && map == 0 && limit < accurate.max_steps;
+  if (map > 0) accurate.max_steps = kMostIntervals;
   if (limited) accurate.max_steps = limit;
   const Solution solution = solve(dynamics.field(), starts, times, accurate);
   if (limited && solution.status == SolveStatus::kStepLimit) {

@@ -63,6 +63,7 @@ ConfigureReport Session::configure(const SessionConfig& config) {
   state.experiment->set_training(config.training);
   state.config = config;
   state.restart_trajectories();
+  state.build_pins();
   state.post_news();
   state.take_news();
   state.changed();
@@ -76,13 +77,28 @@ void Session::set_initial_state(const std::vector<double>& x0) {
     fail_size("Session::set_initial_state", "x0", static_cast<Index>(x0.size()), dimension,
               "positions, then momenta");
   }
-  SessionConfig config = state.config;
-  config.initial_state = x0;
-  without_faults(config);
-  state.config = std::move(config);
+  if (const std::string fault = initial_state_fault(system(), x0); !fault.empty())
+    throw std::invalid_argument(fault);
+  state.config.initial_state = x0;
   state.restart_trajectories();
   constexpr double kAtOnce = 4;  // [ms]: a drag is answered in its own frame
   state.board->advance(kAtOnce, false, state.view);
+  state.changed();
+}
+
+void Session::set_pinned(const std::vector<std::vector<double>>& starts) {
+  Implementation& state = *implementation_;
+  if (starts.size() > kMaxPinned) {
+    fail_value("Session::set_pinned", "the number of starts",
+               static_cast<double>(starts.size()), "at most " + std::to_string(kMaxPinned));
+  }
+  for (const std::vector<double>& start : starts) {
+    const std::string fault =
+        start.empty() ? "A pinned start has no numbers." : initial_state_fault(system(), start);
+    if (!fault.empty()) throw std::invalid_argument(fault);
+  }
+  state.config.pinned = starts;
+  state.build_pins();
   state.changed();
 }
 
@@ -156,7 +172,7 @@ bool Session::poll(double milliseconds) {
   const double budget = std::isfinite(milliseconds) ? std::max(0.0, milliseconds) : 0.0;
   constexpr double kShownShare = 1.0 / 3, kScarce = 0.1;  // of the time
   const double begun = now_milliseconds();
-  const bool stale = state.board->pending(state.training);
+  const bool stale = state.board->pending(state.training) || state.pins_pending(state.training);
   bool any = false;
   if (state.training && !state.background) {
     state.experiment->train_until(begun + (stale ? 1 - kShownShare : 1) * budget);
@@ -175,7 +191,9 @@ bool Session::poll(double milliseconds) {
   double left = begun + budget - now_milliseconds();
   // Where every step of training takes all of the time, trajectories get theirs on top.
   if (stale && left < kScarce * budget) left = kShownShare * budget;
+  const double until = now_milliseconds() + left;
   any = state.board->advance(left, state.training, state.view) || any;
+  any = state.advance_pins(std::max(0.0, until - now_milliseconds()), state.training) || any;
   if (any) state.changed();
   return any;
 }
@@ -183,10 +201,9 @@ bool Session::poll(double milliseconds) {
 void Session::refresh() {
   Implementation& state = *implementation_;
   bool any = state.take_news();
-  while (state.board->pending()) {
-    any =
-        state.board->advance(std::numeric_limits<double>::infinity(), false, state.view) || any;
-  }
+  constexpr double kForever = std::numeric_limits<double>::infinity();
+  while (state.board->pending()) any = state.board->advance(kForever, false, state.view) || any;
+  while (state.pins_pending(false)) any = state.advance_pins(kForever, false) || any;
   if (any) state.changed();
 }
 

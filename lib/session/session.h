@@ -69,6 +69,9 @@ class Session final {
   /// The compared trajectories start here (canonical, 2n); restarts nothing. Throws on size or
   /// non-finite values.
   void set_initial_state(const std::vector<double>& x0);
+  /// Further starts to show trajectories from (canonical, 2n each, at most kMaxPinned), in place
+  /// of those before; restarts nothing. Throws on size or values that are not finite.
+  void set_pinned(const std::vector<std::vector<double>>& starts);
 
   void start();
   /// Without a thread, first gives the models that `poll` has not come to their step, so that

@@ -33,11 +33,15 @@ struct SessionConfig {
                                 ///< Dormand–Prince, 1e-10).
   double rollout_periods = 10;  ///< Length of the compared trajectories, in typical periods.
   std::vector<double> initial_state;  ///< Canonical, 2n; empty: the system's typical state.
+  /// Further starts whose trajectories are shown, canonical, 2n each; at most kMaxPinned.
+  std::vector<std::vector<double>> pinned;
   std::uint64_t seed = 1;  ///< Drives data, θ and minibatches (their seeds derive from it).
 
   SessionConfig();  ///< The default experiment: a pendulum, an HNN beside a plain neural ODE.
   bool operator==(const SessionConfig& other) const;  ///< The same settings (see `settings`).
 };
+
+inline constexpr std::size_t kMaxPinned = 8;
 
 /// What a setting is, for user interfaces, links and scripts: one table serves them all.
 struct Setting {
@@ -50,6 +54,7 @@ struct Setting {
   bool logarithmic = false;
   std::vector<std::string> choices;        ///< kChoice: values …
   std::vector<std::string> choice_labels;  ///< … and what people read.
+  std::vector<std::string> choice_helps;   ///< One line about each; may be empty texts.
   bool restarts = false;                   ///< A change starts training anew.
 };
 const std::vector<Setting>& settings();

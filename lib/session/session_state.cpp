@@ -37,6 +37,7 @@ Session::Implementation::Exclusive::~Exclusive() { state_->follow_training(); }
 
 void Session::Implementation::replace(std::unique_ptr<Experiment> fresh) {
   board.reset();
+  pins.clear();
   live.clear();
   truth.reset();
   experiment = std::move(fresh);
@@ -75,7 +76,7 @@ void Session::Implementation::build_view() {
   view.test_points = Dataset::states(experiment->canonical_data().test);
 
   truth = std::make_unique<Dynamics>(system);
-  std::vector<std::shared_ptr<const DynamicsModel<double>>> models;
+  models.clear();
   for (Index i = 0; i < experiment->num_models(); ++i) {
     ModelView model;
     model.name = experiment->name(i);
@@ -88,8 +89,9 @@ void Session::Implementation::build_view() {
     live.push_back(std::make_unique<Dynamics>(system, models.back()));
   }
   paces.assign(view.models.size(), {});
-  board = std::make_unique<TrajectoryBoard>(system, std::move(models));
+  board = std::make_unique<TrajectoryBoard>(system, models);
   restart_trajectories();
+  build_pins();
   std::vector<Progress> progress;
   experiment->collect(progress);
   take_progress(progress);
@@ -136,11 +138,15 @@ bool Session::Implementation::take_progress(const std::vector<Progress>& progres
     into.train_loss = from.train_loss;
     into.test_loss = from.test_loss;
     into.learning_rate = from.learning_rate;
+    into.evaluations_per_step = from.evaluations_per_step;
+    into.products_per_step = from.products_per_step;
+    into.gradient_bytes = from.gradient_bytes;
     into.status = from.status;
     into.message = from.message;
     into.history = from.history;
     live[i]->set_theta(from.theta.cast<double>());
     board->set_theta(static_cast<Index>(i), live[i]->theta());
+    for (Pin& pin : pins) pin.board->set_theta(static_cast<Index>(i), live[i]->theta());
     Pace& pace = paces[i];
     const double spent = from.milliseconds - pace.milliseconds;
     if (from.timed_steps < pace.steps) {

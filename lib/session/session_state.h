@@ -31,9 +31,17 @@ struct Session::Implementation {
 
   // The showing side.
   SessionView view;
+  std::vector<std::shared_ptr<const DynamicsModel<double>>> models;
   std::vector<std::unique_ptr<Dynamics>> live;  // newest θ of each model
   std::unique_ptr<Dynamics> truth;
   std::unique_ptr<TrajectoryBoard> board;
+  /// The trajectories from one pinned start, in a view of their own.
+  struct Pin {
+    std::unique_ptr<TrajectoryBoard> board;
+    SessionView shown;
+  };
+  std::vector<Pin> pins;
+  std::size_t next_pin = 0;  // whose turn it is
   struct Pace {
     Index steps = 0;
     double milliseconds = 0;
@@ -53,6 +61,10 @@ struct Session::Implementation {
   void replace(std::unique_ptr<Experiment> fresh);  ///< Takes over, and shows, an experiment.
   void build_view();
   void restart_trajectories();
+  void build_pins();  ///< Of the config, from the newest parameters.
+  bool pins_pending(bool hold_back) const;
+  /// Works on the pins in turn for about so long; true when what they show changed.
+  bool advance_pins(double milliseconds, bool hold_back);
   void post_news();  ///< Called by whoever trains.
   bool take_news();
   bool take_progress(const std::vector<Progress>& progress);

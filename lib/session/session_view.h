@@ -30,12 +30,23 @@ struct ModelView {
   Index step = 0;
   double train_loss = 0, test_loss = 0, learning_rate = 0;
   double steps_per_second = 0;
+  /// Of the last training step: evaluations of the field and products with its Jacobian (a
+  /// batch counts as one), and the most memory its gradient held at a time [bytes]. 0 before
+  /// it.
+  Index evaluations_per_step = 0, products_per_step = 0;
+  double gradient_bytes = 0;
   TrainingStatus status = TrainingStatus::kRunning;
   std::string message;  ///< Divergence, recovery, damping, in words.
   std::vector<HistoryEntry> history;
   TrajectoryView trajectory;
   double energy_drift = 0, trajectory_error = 0, valid_time = 0;
   bool valid_throughout = false;
+};
+
+/// The trajectories from one further start (SessionConfig::pinned).
+struct PinnedView {
+  TrajectoryView truth;
+  std::vector<TrajectoryView> models;  ///< As SessionView::models.
 };
 
 /// All that a user interface shows, computed by `Session`; a UI computes nothing but pixels.
@@ -54,6 +65,7 @@ struct SessionView {
   Vector times;                               ///< m common times of all trajectories [s]
   TrajectoryView truth;
   std::vector<ModelView> models;
+  std::vector<PinnedView> pinned;
   Matrix train_points, test_points;  ///< 2n × N observed states, canonical
   std::string summary;               ///< The state in words, for screen readers.
 };

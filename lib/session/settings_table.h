@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "session/session_config.h"
+#include "systems/system.h"
 
 namespace least_action {
 
@@ -60,6 +61,9 @@ struct ConfigFault {
   std::string text;
 };
 std::vector<ConfigFault> find_config_faults(const SessionConfig& config);
+/// What is wrong with a start as an initial state of `system` (canonical, 2n; or empty for the
+/// system's own); empty where nothing is.
+std::string initial_state_fault(const System& system, const std::vector<double>& x0);
 
 /// Limits that keep an experiment from a link runnable on a phone.
 inline constexpr Index kMaxModels = 4;

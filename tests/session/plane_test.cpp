@@ -182,6 +182,24 @@ TEST_SUITE("session/section") {
     }
   }
 
+  // Oracle: a map knows no tolerance. (Its field, integrated, would give other points for
+  // each.)
+  TEST_CASE("the section of a residual network is that of its map") {
+    Session session(small("system=henon-heiles&models=resnet:6:tanh&duration=3"));
+    session.advance(40);
+    SectionRequest request;
+    request.energy = 0.1;
+    request.starts = 4;
+    request.duration = 60;
+    const Section fine = session.section(0, request);
+    REQUIRE(fine.x.size() > 3);
+    SessionConfig coarse = session.config();
+    coarse.rollout.relative_tolerance = coarse.rollout.absolute_tolerance = 1e-2;
+    REQUIRE_FALSE(session.configure(coarse).restarted);
+    CHECK(session.section(0, request).x == fine.x);
+    CHECK(session.section(-1, request).x.size() > 10);
+  }
+
   TEST_CASE("a learned section comes from the model, not the truth") {
     Session session(small("system=henon-heiles&models=hnn:6+lnn:6:softplus"));
     SectionRequest request;
