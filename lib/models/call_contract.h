@@ -50,6 +50,27 @@ inline void check_derivative(std::string_view where, std::string_view name, Inde
   }
 }
 
+/// What every `vjp` begins with: sizes of θ, of the cotangent w and of what it writes.
+template <class S>
+void check_vjp(std::string_view where, ConstVectorRefX<S> theta, ConstMatrixRefX<S> w,
+               MatrixRefX<S> x_bar, VectorRefX<S> theta_bar, Index parameters, Index dimension,
+               Index batch) {
+  check_theta(where, theta.size(), parameters);
+  check_theta_bar(where, theta_bar.size(), parameters);
+  check_derivative(where, "w", w.rows(), w.cols(), dimension, batch);
+  check_shape(where, "x_bar", x_bar.rows(), x_bar.cols(), dimension, batch);
+}
+
+/// What every `jvp` begins with.
+template <class S>
+void check_jvp(std::string_view where, ConstVectorRefX<S> theta, ConstMatrixRefX<S> v,
+               MatrixRefX<S> x_dot_tangent, Index parameters, Index dimension, Index batch) {
+  check_theta(where, theta.size(), parameters);
+  check_derivative(where, "v", v.rows(), v.cols(), dimension, batch);
+  check_shape(where, "x_dot_tangent", x_dot_tangent.rows(), x_dot_tangent.cols(), dimension,
+              batch);
+}
+
 /// The tape of another class of model is a wrong call, not undefined behaviour.
 template <class Derived, class Base>
 Derived& tape_of(std::string_view where, Base& tape) {

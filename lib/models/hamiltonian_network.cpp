@@ -71,9 +71,8 @@ void HamiltonianNetwork<S>::vjp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> w,
                                 Tape& tape) const {
   const char* where = "HamiltonianNetwork::vjp";
   auto& mine = call_contract::tape_of<HamiltonianTape<S>>(where, tape);
-  call_contract::check_theta_bar(where, theta_bar.size(), num_parameters());
-  call_contract::check_derivative(where, "w", w.rows(), w.cols(), this->dimension(),
-                                  mine.batch);
+  call_contract::check_vjp<S>(where, theta, w, x_bar, theta_bar, num_parameters(),
+                              this->dimension(), mine.batch);
   auto v = mine.direction.leftCols(mine.batch);
   apply_symplectic_transposed<S>(w, v);
   if (theta_bar.size() == 0) {
@@ -88,10 +87,8 @@ void HamiltonianNetwork<S>::jvp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> v,
                                 MatrixRefX<S> x_dot_tangent, Tape& tape) const {
   const char* where = "HamiltonianNetwork::jvp";
   auto& mine = call_contract::tape_of<HamiltonianTape<S>>(where, tape);
-  call_contract::check_derivative(where, "v", v.rows(), v.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_dot_tangent", x_dot_tangent.rows(), x_dot_tangent.cols(),
-                             v.rows(), v.cols());
+  call_contract::check_jvp<S>(where, theta, v, x_dot_tangent, num_parameters(),
+                              this->dimension(), mine.batch);
   auto product = mine.direction.leftCols(mine.batch);
   hamiltonian_.hessian_product(theta, v, product, *mine.network);
   apply_symplectic<S>(product, x_dot_tangent);

@@ -255,11 +255,8 @@ void LagrangianNetwork<S>::vjp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> w,
                                MatrixRefX<S> x_bar, VectorRefX<S> theta_bar, Tape& tape) const {
   const char* where = "LagrangianNetwork::vjp";
   auto& mine = call_contract::tape_of<LagrangianTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_theta_bar(where, theta_bar.size(), num_parameters());
-  call_contract::check_derivative(where, "w", w.rows(), w.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_bar", x_bar.rows(), x_bar.cols(), w.rows(), w.cols());
+  call_contract::check_vjp<S>(where, theta, w, x_bar, theta_bar, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index n = spec_.degrees_of_freedom;
   acceleration_vjp<S>(lagrangian_, theta, w.bottomRows(n), x_bar, theta_bar, mine);
   x_bar.bottomRows(n) += w.topRows(n);  // ẋ's first half is q̇.
@@ -270,11 +267,8 @@ void LagrangianNetwork<S>::jvp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> v,
                                MatrixRefX<S> x_dot_tangent, Tape& tape) const {
   const char* where = "LagrangianNetwork::jvp";
   auto& mine = call_contract::tape_of<LagrangianTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_derivative(where, "v", v.rows(), v.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_dot_tangent", x_dot_tangent.rows(), x_dot_tangent.cols(),
-                             v.rows(), v.cols());
+  call_contract::check_jvp<S>(where, theta, v, x_dot_tangent, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index n = spec_.degrees_of_freedom, batch = mine.batch;
   if (!mine.has_jacobian) {
     auto unit = mine.unit.leftCols(batch);

@@ -54,18 +54,20 @@ void NeuralOde<S>::forward(ConstVectorRefX<S> theta, ConstMatrixRefX<S> x, Matri
 template <class S>
 void NeuralOde<S>::vjp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> w, MatrixRefX<S> x_bar,
                        VectorRefX<S> theta_bar, Tape& tape) const {
-  auto& mine = call_contract::tape_of<NeuralOdeTape<S>>("NeuralOde::vjp", tape);
-  call_contract::check_derivative("NeuralOde::vjp", "w", w.rows(), w.cols(), this->dimension(),
-                                  mine.batch);
+  const char* where = "NeuralOde::vjp";
+  auto& mine = call_contract::tape_of<NeuralOdeTape<S>>(where, tape);
+  call_contract::check_vjp<S>(where, theta, w, x_bar, theta_bar, num_parameters(),
+                              this->dimension(), mine.batch);
   mlp_.pullback(theta, w, x_bar, theta_bar, *mine.network);
 }
 
 template <class S>
 void NeuralOde<S>::jvp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> v,
                        MatrixRefX<S> x_dot_tangent, Tape& tape) const {
-  auto& mine = call_contract::tape_of<NeuralOdeTape<S>>("NeuralOde::jvp", tape);
-  call_contract::check_derivative("NeuralOde::jvp", "v", v.rows(), v.cols(), this->dimension(),
-                                  mine.batch);
+  const char* where = "NeuralOde::jvp";
+  auto& mine = call_contract::tape_of<NeuralOdeTape<S>>(where, tape);
+  call_contract::check_jvp<S>(where, theta, v, x_dot_tangent, num_parameters(),
+                              this->dimension(), mine.batch);
   mlp_.pushforward(theta, v, x_dot_tangent, *mine.network);
 }
 

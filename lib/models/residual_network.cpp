@@ -106,11 +106,8 @@ void ResidualNetwork<S>::vjp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> w,
                              MatrixRefX<S> x_bar, VectorRefX<S> theta_bar, Tape& tape) const {
   const char* where = "ResidualNetwork::vjp";
   auto& mine = call_contract::tape_of<ResidualTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_theta_bar(where, theta_bar.size(), num_parameters());
-  call_contract::check_derivative(where, "w", w.rows(), w.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_bar", x_bar.rows(), x_bar.cols(), w.rows(), w.cols());
+  call_contract::check_vjp<S>(where, theta, w, x_bar, theta_bar, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index size = block_.num_parameters(), batch = mine.batch;
   auto x_k_bar = mine.state.leftCols(batch), step = mine.step.leftCols(batch);
   auto cotangent = mine.sum.leftCols(batch);
@@ -140,11 +137,8 @@ void ResidualNetwork<S>::jvp(ConstVectorRefX<S> theta, ConstMatrixRefX<S> v,
                              MatrixRefX<S> x_dot_tangent, Tape& tape) const {
   const char* where = "ResidualNetwork::jvp";
   auto& mine = call_contract::tape_of<ResidualTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_derivative(where, "v", v.rows(), v.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_dot_tangent", x_dot_tangent.rows(), x_dot_tangent.cols(),
-                             v.rows(), v.cols());
+  call_contract::check_jvp<S>(where, theta, v, x_dot_tangent, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index size = block_.num_parameters(), batch = mine.batch;
   auto x_k_tangent = mine.state.leftCols(batch), step = mine.step.leftCols(batch);
   block_.pushforward(theta.head(size), v, x_dot_tangent, *mine.networks[0]);

@@ -104,11 +104,8 @@ void SeparableHamiltonianNetwork<S>::vjp(ConstVectorRefX<S> theta, ConstMatrixRe
                                          Tape& tape) const {
   const char* where = "SeparableHamiltonianNetwork::vjp";
   auto& mine = call_contract::tape_of<SeparableTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_theta_bar(where, theta_bar.size(), num_parameters());
-  call_contract::check_derivative(where, "w", w.rows(), w.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_bar", x_bar.rows(), x_bar.cols(), w.rows(), w.cols());
+  call_contract::check_vjp<S>(where, theta, w, x_bar, theta_bar, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index n = spec_.degrees_of_freedom;
   const Index split = kinetic_.num_parameters(), rest = potential_.num_parameters();
   // wᵀẋ = w_qᵀ∇T(p) − w_pᵀ∇V(q).
@@ -131,11 +128,8 @@ void SeparableHamiltonianNetwork<S>::jvp(ConstVectorRefX<S> theta, ConstMatrixRe
                                          MatrixRefX<S> x_dot_tangent, Tape& tape) const {
   const char* where = "SeparableHamiltonianNetwork::jvp";
   auto& mine = call_contract::tape_of<SeparableTape<S>>(where, tape);
-  call_contract::check_theta(where, theta.size(), num_parameters());
-  call_contract::check_derivative(where, "v", v.rows(), v.cols(), this->dimension(),
-                                  mine.batch);
-  call_contract::check_shape(where, "x_dot_tangent", x_dot_tangent.rows(), x_dot_tangent.cols(),
-                             v.rows(), v.cols());
+  call_contract::check_jvp<S>(where, theta, v, x_dot_tangent, num_parameters(),
+                              this->dimension(), mine.batch);
   const Index n = spec_.degrees_of_freedom;
   auto minus_v_q = mine.direction.leftCols(mine.batch);
   minus_v_q = -v.topRows(n);
