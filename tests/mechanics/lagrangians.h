@@ -44,8 +44,8 @@ inline FunctionLagrangian free_particle(Index n, double mass) {
 ///
 ///   L = ¼|q̇|⁴ + ½(1 + ½ sin t)|q̇|² + q̇₁ q₂ − cos(t) |q|⁴/4.
 inline FunctionLagrangian driven(Index n, double gauge = 0) {
-  return {n, [gauge, n](double t, const Vector& q, const Vector& v, Vector& force,
-                        Vector& momentum) {
+  return {n,
+          [gauge](double t, const Vector& q, const Vector& v, Vector& force, Vector& momentum) {
             const double mass = 1 + 0.5 * std::sin(t), speed = v.squaredNorm();
             const double reach = q.squaredNorm();
             force = -std::cos(t) * reach * q;
