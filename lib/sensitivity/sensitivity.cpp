@@ -6,8 +6,11 @@
 #include <stdexcept>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "ode/methods.h"
+#include "sensitivity/backsolve_adjoint.h"
 #include "sensitivity/exact_sensitivity.h"
+#include "sensitivity/interpolating_adjoint.h"
 #include "sensitivity/reversible_sensitivity.h"
 
 namespace least_action {
@@ -52,17 +55,12 @@ const SensitivityTraits& traits(SensitivityMethod method) {
 }
 
 SensitivityMethod sensitivity_named(std::string_view name) {
-  std::vector<std::string> names;
-  std::string known;
   for (const SensitivityTraits& each : sensitivity_methods()) {
     if (each.name == name) return each.method;
-    names.emplace_back(each.name);
-    known += (known.empty() ? "" : ", ") + names.back();
   }
-  const std::string near = nearest_name(name, names.data(), names.size());
-  fail("sensitivity_named", "no sensitivity is called \"" + std::string(name) + "\"" +
-                                (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
-                                "; known: " + known);
+  fail_unknown(
+      "sensitivity_named", "sensitivity", name,
+      names_of(sensitivity_methods(), [](const SensitivityTraits& each) { return each.name; }));
 }
 
 std::optional<std::string> find_fault(const SensitivityOptions& o) {
@@ -115,10 +113,11 @@ std::unique_ptr<Sensitivity<S>> make_sensitivity(const SensitivityOptions& optio
     case SensitivityMethod::kReversible:
       return std::make_unique<ReversibleSensitivity<S>>(options, field, max_batch, max_points);
     case SensitivityMethod::kBacksolve:
+      return std::make_unique<BacksolveAdjoint<S>>(options, field, max_batch, max_points);
     case SensitivityMethod::kInterpolating:
-      break;
+      return std::make_unique<InterpolatingAdjoint<S>>(options, field, max_batch, max_points);
   }
-  fail(where, std::string(traits(options.sensitivity).title) + " is not built yet");
+  fail_value(where, "sensitivity", double(options.sensitivity), "one of sensitivity_methods()");
 }
 
 template std::unique_ptr<Sensitivity<float>> make_sensitivity(const SensitivityOptions&,
