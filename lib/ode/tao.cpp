@@ -35,9 +35,7 @@ void Tao::restart() {
   calls_.reset();
 }
 
-double Tao::angle(double h) const {
-  return coupling_ > 0 ? 2 * coupling_ * h : std::copysign(kAngle, h);
-}
+double Tao::angle(double h) const { return coupling_ > 0 ? 2 * coupling_ * h : tao_angle(h); }
 
 /// Whether a sample's step begins where its last one ended, times up to rounding (as in
 /// StormerVerlet).
@@ -83,29 +81,32 @@ void Tao::advance(ConstVectorRef t, ConstVectorRef h, MatrixRef z, MatrixRef w) 
   w += 0.5 * (rate * h.asDiagonal());
   calls_.forward(t, w, other_rate);
   z += 0.5 * (other_rate * h.asDiagonal());
-  turn(h, z, w);
+  for (Index b = 0; b < batch; ++b) turn_copies<double>(angle(h[b]), z.col(b), w.col(b));
   calls_.forward(end, w, other_rate);
   z += 0.5 * (other_rate * h.asDiagonal());
   calls_.forward(end, z, rate);
   w += 0.5 * (rate * h.asDiagonal());
 }
 
-void Tao::turn(ConstVectorRef h, MatrixRef z, MatrixRef w) const {
-  const Index n = z.rows() / 2;
-  for (Index sample = 0; sample < z.cols(); ++sample) {
-    const double cosine = std::cos(angle(h[sample])), sine = std::sin(angle(h[sample]));
-    for (Index i = 0; i < n; ++i) {
-      const double dq = z(i, sample) - w(i, sample), dp = z(n + i, sample) - w(n + i, sample);
-      const double mean_q = 0.5 * (z(i, sample) + w(i, sample));
-      const double mean_p = 0.5 * (z(n + i, sample) + w(n + i, sample));
-      const double half_dq = 0.5 * (cosine * dq - sine * dp);
-      const double half_dp = 0.5 * (sine * dq + cosine * dp);
-      z(i, sample) = mean_q + half_dq;
-      w(i, sample) = mean_q - half_dq;
-      z(n + i, sample) = mean_p + half_dp;
-      w(n + i, sample) = mean_p - half_dp;
-    }
+double tao_angle(double h) { return std::copysign(kAngle, h); }
+
+template <class S>
+void turn_copies(double angle, VectorRefX<S> z, VectorRefX<S> w) {
+  const S cosine = static_cast<S>(std::cos(angle)), sine = static_cast<S>(std::sin(angle));
+  const Index n = z.size() / 2;
+  for (Index i = 0; i < n; ++i) {
+    const S dq = z[i] - w[i], dp = z[n + i] - w[n + i];
+    const S mean_q = S(0.5) * (z[i] + w[i]), mean_p = S(0.5) * (z[n + i] + w[n + i]);
+    const S half_dq = S(0.5) * (cosine * dq - sine * dp);
+    const S half_dp = S(0.5) * (sine * dq + cosine * dp);
+    z[i] = mean_q + half_dq;
+    w[i] = mean_q - half_dq;
+    z[n + i] = mean_p + half_dp;
+    w[n + i] = mean_p - half_dp;
   }
 }
+
+template void turn_copies<float>(double, VectorRefX<float>, VectorRefX<float>);
+template void turn_copies<double>(double, VectorRefX<double>, VectorRefX<double>);
 
 }  // namespace least_action

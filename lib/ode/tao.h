@@ -53,7 +53,6 @@ class Tao final : public Stepper<double> {
  private:
   bool goes_on(double t, double h, Index sample, ConstVectorRef x) const;
   void advance(ConstVectorRef t, ConstVectorRef h, MatrixRef z, MatrixRef w);
-  void turn(ConstVectorRef h, MatrixRef z, MatrixRef w) const;
 
   FieldCalls<double> calls_;
   double coupling_;
@@ -66,5 +65,12 @@ class Tao final : public Stepper<double> {
   Index batch_ = 0;    // 0: nothing is kept.
   bool rate_is_known_ = false;
 };
+
+/// The angle of a step with the default coupling, with the sign of h.
+double tao_angle(double h);
+/// Turns z − w of one sample by an angle in every plane (qᵢ − xᵢ, yᵢ − pᵢ) and leaves z + w
+/// alone: an orthogonal map, whose transposed turns by minus the angle.
+template <class S>
+void turn_copies(double angle, VectorRefX<S> z, VectorRefX<S> w);
 
 }  // namespace least_action

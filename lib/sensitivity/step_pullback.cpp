@@ -5,7 +5,10 @@
 #include "base/contract.h"
 #include "ode/methods.h"
 #include "ode/tableau.h"
+#include "sensitivity/implicit_pullback.h"
+#include "sensitivity/partitioned_pullback.h"
 #include "sensitivity/runge_kutta_pullback.h"
+#include "sensitivity/tao_pullback.h"
 
 namespace least_action {
 
@@ -15,7 +18,26 @@ std::unique_ptr<StepPullback<S>> make_step_pullback(Method method, const VectorF
   if (const ButcherTableau* tableau = explicit_tableau(method)) {
     return std::make_unique<RungeKuttaPullback<S>>(*tableau, field, max_batch);
   }
+  const auto implicit = [&](const CollocationTableau& tableau) {
+    return std::make_unique<ImplicitPullback<S>>(tableau, field, max_batch);
+  };
   switch (method) {
+    case Method::kSymplecticEuler:
+    case Method::kStormerVerlet:
+    case Method::kYoshida4:
+    case Method::kYoshida6:
+    case Method::kYoshida8:
+      return std::make_unique<PartitionedPullback<S>>(method, field, max_batch);
+    case Method::kImplicitMidpoint:
+      return implicit(gauss_tableau(1));
+    case Method::kGaussLegendre4:
+      return implicit(gauss_tableau(2));
+    case Method::kGaussLegendre6:
+      return implicit(gauss_tableau(3));
+    case Method::kRadau5:
+      return implicit(radau_tableau());
+    case Method::kTao2:
+      return std::make_unique<TaoPullback<S>>(field, max_batch);
     default:
       fail("make_step_pullback",
            std::string(traits(method).title) + " has no reverse mode, expected another method");
