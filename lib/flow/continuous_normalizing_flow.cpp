@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "nn/initializer.h"
 
 namespace least_action {
@@ -80,8 +81,8 @@ TraceEstimator trace_named(std::string_view name) {
   for (const TraceTraits& each : trace_estimators()) {
     if (each.name == name) return each.estimator;
   }
-  fail("trace_named", "no trace estimator is called \"" + std::string(name) +
-                          "\"; known: exact, rademacher, gaussian");
+  fail_unknown("trace_named", "trace estimator", name,
+               names_of(trace_estimators(), [](const TraceTraits& each) { return each.name; }));
 }
 
 template <class S>

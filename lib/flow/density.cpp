@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 
 namespace least_action {
 namespace {
@@ -221,17 +222,11 @@ const DensityTraits& traits(DensityKind kind) {
 }
 
 DensityKind density_named(std::string_view name) {
-  std::vector<std::string> names;
-  std::string known;
   for (const DensityTraits& each : densities()) {
     if (each.name == name) return each.kind;
-    names.emplace_back(each.name);
-    known += (known.empty() ? "" : ", ") + names.back();
   }
-  const std::string near = nearest_name(name, names.data(), names.size());
-  fail("density_named", "no density is called \"" + std::string(name) + "\"" +
-                            (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
-                            "; known: " + known);
+  fail_unknown("density_named", "density", name,
+               names_of(densities(), [](const DensityTraits& each) { return each.name; }));
 }
 
 std::unique_ptr<Density> make_density(DensityKind kind) {

@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "maps/fully_connected_map.h"
 #include "maps/invertible_residual_network.h"
 #include "maps/neural_ode_map.h"
@@ -54,12 +55,11 @@ const MapKindTraits& traits(MapKind kind) {
 }
 
 MapKind map_kind_named(std::string_view name) {
-  std::string known;
   for (const MapKindTraits& row : map_kinds()) {
     if (row.name == name) return row.kind;
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
   }
-  fail("maps", "no map is called \"" + std::string(name.substr(0, 40)) + "\"; known: " + known);
+  fail_unknown("maps", "map", name,
+               names_of(map_kinds(), [](const MapKindTraits& row) { return row.name; }));
 }
 
 std::optional<std::string> find_fault(const MapSpec& spec) {

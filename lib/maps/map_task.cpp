@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "maps/isotonic_regression.h"
 
 namespace least_action {
@@ -77,13 +78,11 @@ const MapTaskTraits& traits(MapTask task) {
 }
 
 MapTask map_task_named(std::string_view name) {
-  std::string known;
   for (const MapTaskTraits& row : map_tasks()) {
     if (row.name == name) return row.task;
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
   }
-  fail("maps",
-       "no task is called \"" + std::string(name.substr(0, 40)) + "\"; known: " + known);
+  fail_unknown("maps", "task", name,
+               names_of(map_tasks(), [](const MapTaskTraits& row) { return row.name; }));
 }
 
 MapSpec fitted_to(MapTask task, MapSpec spec) {

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "models/dynamics_model.h"
 #include "models/hamiltonian_network.h"
 #include "models/lagrangian_network.h"
@@ -30,17 +31,11 @@ const ModelTraits& traits(ModelKind kind) {
 }
 
 ModelKind model_kind_named(std::string_view name) {
-  std::vector<std::string> names;
-  std::string list;
   for (const ModelTraits& known : model_kinds()) {
     if (known.name == name) return known.kind;
-    names.emplace_back(known.name);
-    list += (list.empty() ? "" : ", ") + names.back();
   }
-  const std::string nearest = nearest_name(name, names.data(), names.size());
-  fail("models", "no model is called \"" + std::string(name) + "\"" +
-                     (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"") +
-                     "; known: " + list);
+  fail_unknown("models", "model", name,
+               names_of(model_kinds(), [](const ModelTraits& each) { return each.name; }));
 }
 
 template <class S>

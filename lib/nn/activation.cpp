@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 
 namespace least_action {
 
@@ -23,17 +24,11 @@ std::string_view name(Activation activation) {
 }
 
 Activation activation_named(std::string_view text) {
-  std::string known[kActivations.size()];
-  for (std::size_t i = 0; i < kActivations.size(); ++i) {
-    if (name(kActivations[i]) == text) return kActivations[i];
-    known[i] = name(kActivations[i]);
+  for (const Activation activation : kActivations) {
+    if (name(activation) == text) return activation;
   }
-  const std::string near = nearest_name(text, known, std::size(known));
-  std::string list;
-  for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
-  fail("activation_named", "no activation is called \"" + std::string(text) + "\"" +
-                               (near.empty() ? "" : "; did you mean " + near + "?") +
-                               " (known: " + list + ")");
+  fail_unknown("activation_named", "activation", text,
+               names_of(kActivations, [](Activation each) { return name(each); }));
 }
 
 ActivationJet activation_jet(Activation activation, double z) {

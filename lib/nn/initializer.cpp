@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "nn/activation.h"
 
 namespace least_action {
@@ -29,15 +30,11 @@ std::string_view name(Initializer initializer) {
 }
 
 Initializer initializer_named(std::string_view text) {
-  std::string known[std::size(kInitializers)];
-  for (std::size_t i = 0; i < std::size(kInitializers); ++i) {
-    if (name(kInitializers[i]) == text) return kInitializers[i];
-    known[i] = name(kInitializers[i]);
+  for (const Initializer initializer : kInitializers) {
+    if (name(initializer) == text) return initializer;
   }
-  const std::string near = nearest_name(text, known, std::size(known));
-  fail("initializer_named", "no initializer is called \"" + std::string(text) + "\"" +
-                                (near.empty() ? "" : "; did you mean " + near + "?") +
-                                " (known: glorot, orthogonal, lagrangian)");
+  fail_unknown("initializer_named", "initializer", text,
+               names_of(kInitializers, [](Initializer each) { return name(each); }));
 }
 
 namespace {

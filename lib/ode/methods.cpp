@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 #include "ode/explicit_runge_kutta.h"
 #include "ode/implicit_runge_kutta.h"
 #include "ode/stormer_verlet.h"
@@ -137,17 +138,11 @@ const std::vector<MethodTraits>& methods() {
 const MethodTraits& traits(Method method) { return row(method).traits; }
 
 Method method_named(std::string_view name) {
-  std::vector<std::string> names;
-  std::string known;
   for (const MethodTraits& each : methods()) {
     if (each.name == name) return each.method;
-    names.emplace_back(each.name);
-    known += (known.empty() ? "" : ", ") + names.back();
   }
-  const std::string near = nearest_name(name, names.data(), names.size());
-  fail("method_named", "no method is called \"" + std::string(name) + "\"" +
-                           (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
-                           "; known: " + known);
+  fail_unknown("method_named", "method", name,
+               names_of(methods(), [](const MethodTraits& each) { return each.name; }));
 }
 
 StepperPointer make_stepper(Method method, const Field& field, Index max_batch) {

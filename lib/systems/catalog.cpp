@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "base/unknown_name.h"
 
 namespace least_action {
 namespace {
@@ -34,16 +35,8 @@ std::unique_ptr<System> make_system(std::string_view name, const std::vector<dou
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (known[i].name == name) return kFactories[i](values);
   }
-  std::vector<std::string> names;
-  std::string list;
-  for (const SystemTraits& traits : known) {
-    names.emplace_back(traits.name);
-    list += (list.empty() ? "" : ", ") + names.back();
-  }
-  const std::string near = nearest_name(name, names.data(), names.size());
-  fail("make_system", "no system is called \"" + std::string(name) + "\"" +
-                          (near.empty() ? "" : "; did you mean \"" + near + "\"?") +
-                          (near.empty() ? "; known: " : " Known: ") + list);
+  fail_unknown("make_system", "system", name,
+               names_of(known, [](const SystemTraits& each) { return each.name; }));
 }
 
 }  // namespace least_action

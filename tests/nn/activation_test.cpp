@@ -130,8 +130,8 @@ TEST_SUITE("nn/activation") {
     for (const Activation activation : kActivations)
       CHECK(activation_named(name(activation)) == activation);
     CHECK_THROWS_WITH_AS(activation_named("sotplus"),
-                         "activation_named: no activation is called \"sotplus\"; did you mean "
-                         "softplus? (known: tanh, softplus, sine, silu)",
+                         "activation_named: no activation is called \"sotplus\", did you mean "
+                         "\"softplus\"?; known: tanh, softplus, sine, silu",
                          std::invalid_argument);
   }
 }
