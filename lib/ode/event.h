@@ -15,12 +15,14 @@ enum class EventAction { kRecord, kStop, kChange };
 /// sample's solve, or changes its state x ← change(t, x), from which the solve goes on (an
 /// impact, a reset). g must be continuous; roots are looked for in quarters of a step and found
 /// to rounding on the dense output, so an even number of roots within a quarter goes unnoticed.
-/// After a change the function may begin at zero: that is not a root again.
+/// After a change the function may begin at zero: that is not a root again, whichever way it
+/// goes from there (so a ball that lands without bouncing goes through the floor, unless the
+/// field holds it). Changes that accumulate at a time stop the sample with a message.
 struct Event {
-  std::function<double(double t, ConstVectorRef x)> function;
+  std::function<double(double t, ConstVectorRef x)> function = {};
   EventDirection direction = EventDirection::kBoth;  ///< Of g in the direction of the solve.
   EventAction action = EventAction::kRecord;
-  std::function<void(double t, VectorRef x)> change;  ///< kChange only: in place.
+  std::function<void(double t, VectorRef x)> change = {};  ///< kChange only: in place.
 };
 
 /// An event that happened. The state is that before a change, with g still on its old side.

@@ -12,7 +12,7 @@ namespace {
 
 // After a change the function's side is looked for from this fraction of a step on, doubling:
 // a flight between two impacts may be that much shorter than the step.
-constexpr int kHalvings = 60;
+constexpr int kHalvings = 160;
 constexpr int kParts = 4;
 
 bool matches(EventDirection direction, bool is_rising) {
@@ -41,6 +41,7 @@ EventSearch::EventSearch(const std::vector<Event>& events,
     : events_(&events),
       stepper_(&stepper),
       sides_(Matrix::Zero(static_cast<Index>(events.size()), max_batch)),
+      residue_(sides_),
       record_(Vector::Zero(stepper.record_size())),
       point_(Vector::Zero(stepper.calls().field().dimension())),
       state_(point_) {}
@@ -49,7 +50,12 @@ void EventSearch::begin(Index sample, double t, ConstVectorRef x, Index changed)
   for (Index e = 0; e < sides_.rows(); ++e) {
     sides_(e, sample) = (*events_)[static_cast<std::size_t>(e)].function(t, x);
   }
-  if (changed >= 0) sides_(changed, sample) = 0;
+  residue_.col(sample).setZero();
+  // Where the change left the function at zero but for rounding, its side is what comes next.
+  if (changed >= 0 && std::abs(sides_(changed, sample)) <= 4 * rounding_) {
+    residue_(changed, sample) = sides_(changed, sample);
+    sides_(changed, sample) = 0;
+  }
 }
 
 void EventSearch::enter_step(Index sample) {
@@ -100,27 +106,47 @@ EventSearch::Bracket EventSearch::refined(Index event, double low, double high, 
 }
 
 std::optional<EventSearch::Bracket> EventSearch::crossing(Index event) {
+  const double side = sides_(event, sample_);
+  if (std::isnan(side)) return Bracket{from_, from_, true};
+  return side == 0 ? crossing_from_zero(event) : crossing_after(event, from_, side);
+}
+
+std::optional<EventSearch::Bracket> EventSearch::crossing_after(Index event, double low,
+                                                                double g_low) {
   const EventDirection direction = (*events_)[static_cast<std::size_t>(event)].direction;
-  double low = from_, g_low = sides_(event, sample_);
-  if (std::isnan(g_low)) return Bracket{from_, from_, true};
-  const auto look = [&](double sigma) -> std::optional<Bracket> {
+  for (int part = 1; part <= kParts; ++part) {
+    const double sigma = static_cast<double>(part) / kParts;
+    if (sigma <= low) continue;
     const double g = value(event, sigma);
     if (std::isnan(g)) return Bracket{low, sigma, true};
     const bool crosses = (g_low > 0 && g <= 0) || (g_low < 0 && g >= 0);
     if (crosses && matches(direction, g_low < 0)) return refined(event, low, sigma, g_low, g);
     low = sigma;
     g_low = g;
-    return std::nullopt;
-  };
-  if (g_low == 0) {
-    for (int k = kHalvings; k > 2; --k) {
-      if (const auto found = look(from_ + (1 - from_) * std::ldexp(1.0, -k))) return found;
-    }
   }
-  for (int part = 1; part <= kParts; ++part) {
-    const double sigma = static_cast<double>(part) / kParts;
-    if (sigma <= low) continue;
-    if (const auto found = look(sigma)) return found;
+  return std::nullopt;
+}
+
+std::optional<EventSearch::Bracket> EventSearch::crossing_from_zero(Index event) {
+  const EventDirection direction = (*events_)[static_cast<std::size_t>(event)].direction;
+  const double residue = residue_(event, sample_);
+  double low = from_;
+  int side = 0;  // The side to which the function sets out.
+  for (int k = kHalvings; k >= 0; --k) {
+    const double sigma = from_ + (1 - from_) * std::ldexp(1.0, -k);
+    const double g = value(event, sigma);
+    if (std::isnan(g)) return Bracket{low, sigma, true};
+    if (side == 0 && g != residue) side = g > residue ? 1 : -1;
+    if (side == 0 || std::abs(g) <= std::abs(residue)) {  // Still rounding.
+      low = sigma;
+      continue;
+    }
+    const bool has_returned = (g > 0) != (side > 0);
+    if (has_returned && matches(direction, side < 0)) {
+      const double small = std::max(std::abs(residue), std::numeric_limits<double>::min());
+      return refined(event, low, sigma, side * small, g);
+    }
+    return crossing_after(event, sigma, g);
   }
   return std::nullopt;
 }
@@ -147,7 +173,8 @@ std::optional<EventSearch::Found> EventSearch::next() {
     }
   }
   if (!earliest) return std::nullopt;
-  value(which, earliest->before);
+  rounding_ = std::abs(value(which, earliest->after));
+  rounding_ = std::max(rounding_, std::abs(value(which, earliest->before)));
   state_ = point_;
   return Found{which, t_ + earliest->before * h_, earliest->is_nan};
 }

@@ -46,11 +46,16 @@ class EventSearch final {
   };
   double value(Index event, double sigma);
   std::optional<Bracket> crossing(Index event);
+  /// The same for a function that begins at zero but for rounding.
+  std::optional<Bracket> crossing_from_zero(Index event);
+  std::optional<Bracket> crossing_after(Index event, double low, double g_low);
   Bracket refined(Index event, double low, double high, double g_low, double g_high);
 
   const std::vector<Event>* events_;
   const AdaptiveStepper<double>* stepper_;
-  Matrix sides_;  // events × max_batch: g where the sample is; 0: not known
+  Matrix sides_;    // events × max_batch: g where the sample is; 0: its side is not known,
+  Matrix residue_;  // and this is what rounding makes of g there.
+  double rounding_ = 0;  // |g| around the last event found.
   Vector record_, point_, state_;
   Index sample_ = 0;
   double t_ = 0, h_ = 0, from_ = 0;  // The step, and the fraction of it that is done.

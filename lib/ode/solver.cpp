@@ -12,9 +12,8 @@ namespace least_action {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-// Changes so near to each other, so many times in a row, do not end.
+// Of the span: changes so near to each other are at one time, as far as times can tell.
 constexpr double kNear = 64 * std::numeric_limits<double>::epsilon();
-constexpr Index kAccumulated = 3;
 
 /// A number with the digits a reader wants.
 std::string brief(double value) {
@@ -258,17 +257,30 @@ void Solver::take_in(Index b, const Times& times, Solution& solution,
   if (dense_) dense_->append(b, now);
 }
 
+/// Whether the changes that one event makes have no end (the bounces of a ball): intervals
+/// that shrink by a steady ratio q from Δ on have Δ q/(1 − q) left in all.
+bool Solver::accumulates(Track& track, Index event, double t, double span) const {
+  constexpr double kSteady = 4, kShrinking = 0.95;
+  const bool is_same = event == track.last_event;
+  const double interval = track.changes > 0 ? std::abs(t - track.last_change) : 0;
+  const double ratio = track.interval > 0 ? interval / track.interval : 0;
+  const bool is_steady = ratio > 0 && ratio < kShrinking && track.ratio <= kSteady * ratio &&
+                         ratio <= kSteady * track.ratio;
+  const double left = is_steady ? interval * ratio / (1 - ratio) : interval;
+  track.last_change = t;
+  track.interval = interval;
+  track.ratio = ratio;
+  track.last_event = event;
+  return is_same && left <= kNear * std::max(std::abs(t), span);
+}
+
 void Solver::change(Index b, Index event, double t, Solution& solution,
                     const SolveExtras& extras) {
   Track& track = tracks_[at(b)];
   const std::string name = "event " + std::to_string(event);
-  const double near = kNear * std::max(std::abs(t), std::abs(last_[b] - start_[b]));
-  const bool is_near = track.changes > 0 && std::abs(t - track.last_change) <= near;
-  track.accumulated = is_near ? track.accumulated + 1 : 0;
-  track.last_change = t;
-  if (track.accumulated >= kAccumulated) {
+  if (accumulates(track, event, t, std::abs(last_[b] - start_[b]))) {
     return stop(b, t, SolveStatus::kStopped,
-                name + " happens again and again without time passing, after " +
+                name + " happens again and again in no time, after " +
                     std::to_string(track.changes) +
                     " changes of state: they accumulate there. Let the change come to rest, or "
                     "end the solve before.",

@@ -43,8 +43,9 @@ class Solver final {
     Index next = 0;  // The first time not reached yet.
     double direction = 1;
     bool is_ended = false;  // By an event or the callback.
-    Index changes = 0, accumulated = 0;
-    double last_change = 0;
+    Index changes = 0, last_event = -1;
+    double last_change = 0;          // Its time,
+    double interval = 0, ratio = 0;  // since the one before, and to that one's interval.
   };
 
   void check_state(ConstMatrixRef x0) const;
@@ -56,6 +57,7 @@ class Solver final {
   void prepare_dense(const Times& times, bool is_always_needed);
   /// Takes in the last step of a sample: its events, its states at requested times.
   void take_in(Index b, const Times& times, Solution& solution, const SolveExtras& extras);
+  bool accumulates(Track& track, Index event, double t, double span) const;
   void change(Index b, Index event, double t, Solution& solution, const SolveExtras& extras);
   void write_states(Index b, double until, const Times& times, Solution& solution);
   void stop(Index b, double t, SolveStatus status, const std::string& reason,

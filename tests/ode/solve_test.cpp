@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "ode/solver.h"
 #include "support/function_field.h"
 
 using namespace least_action;
@@ -165,20 +166,30 @@ TEST_SUITE("ode/solve") {
     CHECK((relative.state(1) - expected.state(1)).norm() < 1e-7);
   }
 
-  TEST_CASE("a batch shares its steps, and every sample is within the tolerance") {
+  TEST_CASE("a batch gives every sample what it gets alone, to the bit, or shares its steps") {
     // Oracle: the samples solved alone.
     const FunctionField field = driven_pendulum();
     Matrix x0(2, 3);
     x0 << 0.1, -1.4, 2.0, 0.7, 0.2, -0.3;
     const std::vector<double> times = {0, 0.5, 4};
-    const Solution together = solve(field, x0, times);
-    REQUIRE(together.ok());
-    CHECK(together.states.cols() == 9);
-    for (Index b = 0; b < 3; ++b) {
-      const Solution alone = solve(field, x0.col(b), times);
-      CHECK(together.statistics.steps >= alone.statistics.steps);
-      for (Index k = 0; k < 3; ++k) {
-        CHECK((together.state(k).col(b) - alone.state(k)).norm() < 1e-6);
+    for (const bool is_shared : {false, true}) {
+      SolveOptions options;
+      options.shared_steps = is_shared;
+      const Solution together = solve(field, x0, times, options);
+      REQUIRE(together.ok());
+      CHECK(together.states.cols() == 9);
+      for (Index b = 0; b < 3; ++b) {
+        const Solution alone = solve(field, x0.col(b), times);
+        CHECK(together.statistics.steps >= alone.statistics.steps);
+        const Index steps = together.samples[static_cast<std::size_t>(b)].statistics.steps;
+        CHECK((steps == together.statistics.steps || !is_shared));
+        for (Index k = 0; k < 3; ++k) {
+          if (is_shared) {
+            CHECK((together.state(k).col(b) - alone.state(k)).norm() < 1e-6);
+          } else {
+            CHECK(together.state(k).col(b) == alone.state(k).col(0));
+          }
+        }
       }
     }
   }
@@ -340,9 +351,121 @@ TEST_SUITE("ode/solve") {
       CHECK(contains(fault([&](SolveOptions& o) { o.absolute_tolerance = bad; }), "absolute"));
       CHECK(contains(fault([&](SolveOptions& o) { o.initial_step = bad; }), "initial_step"));
       CHECK(contains(fault([&](SolveOptions& o) { o.min_step = bad; }), "min_step"));
+      CHECK(contains(fault([&](SolveOptions& o) { o.max_step = bad; }), "max_step"));
     }
     CHECK(contains(fault([&](SolveOptions& o) { o.max_steps = 0; }), "max_steps"));
     CHECK(contains(fault([&](SolveOptions& o) { o.method = static_cast<Method>(99); }),
                    "method"));
+  }
+
+  TEST_CASE("one sample that blows up leaves the others to every method") {
+    // Oracle: analytic: ẋ = x², x = x₀/(1 − x₀ t): the second ends at t = 1.
+    const FunctionField field(
+        1, [](double, ConstVectorRef x, VectorRef x_dot) { x_dot[0] = x[0] * x[0]; },
+        [](double, ConstVectorRef x, MatrixRef jacobian) { jacobian(0, 0) = 2 * x[0]; });
+    Matrix x0(1, 3);
+    x0 << 0.25, 1, -1;
+    for (const MethodTraits& each : methods()) {
+      if (each.needs_separable || each.method == Method::kTao2) continue;
+      CAPTURE(std::string(each.name));
+      const Solution solution =
+          solve(field, x0, uniform_times(0, 2, 8), with_method(each.method, 0.01));
+      INFO(solution.message);
+      CHECK_FALSE(solution.ok());
+      CHECK(contains(solution.message, "Sample 1: Solve stopped at t = "));
+      REQUIRE(solution.times.size() == 9);
+      CHECK(solution.samples[1].reached >= 4);
+      CHECK(solution.samples[1].reached <= 6);
+      CHECK(std::isnan(solution.state(8)(0, 1)));
+      const double allowed = each.order == 1 ? 3e-2 : 1e-3;
+      CHECK(solution.state(3)(0, 1) == doctest::Approx(4).epsilon(allowed * 10));
+      for (const Index b : {Index{0}, Index{2}}) {
+        CHECK(solution.samples[static_cast<std::size_t>(b)].status == SolveStatus::kReachedEnd);
+        CHECK(solution.state(8)(0, b) ==
+              doctest::Approx(x0(0, b) / (1 - 2 * x0(0, b))).epsilon(allowed));
+      }
+    }
+  }
+
+  TEST_CASE("every sample may have times of its own, with padding") {
+    // Oracle: analytic (manufactured solution).
+    const FunctionField field = driven_pendulum();
+    Matrix times(3, 4);
+    times << 0, 0.5, 0.5, 2, 1, 0.2, -1, -1, 3, 3, 3, 3;
+    Matrix x0(2, 3);
+    for (Index b = 0; b < 3; ++b) x0.col(b) = driven_pendulum_solution(times(b, 0));
+    for (const MethodTraits& each : methods()) {
+      CAPTURE(std::string(each.name));
+      const Solution solution = solve_each(field, x0, times, with_method(each.method));
+      REQUIRE(solution.ok());
+      CHECK(solution.times.empty());
+      const double allowed = each.adaptive ? 1e-7 : each.order == 1 ? 5e-2 : 1e-3;
+      for (Index k = 0; k < 4; ++k) {
+        for (Index b = 0; b < 3; ++b) {
+          CHECK((solution.state(k).col(b) - driven_pendulum_solution(times(b, k))).norm() <
+                allowed);
+        }
+      }
+      CHECK(solution.state(1).col(0) == solution.state(2).col(0));
+      CHECK(solution.samples[2].statistics.steps == 0);
+    }
+    times(1, 2) = 0.5;
+    CHECK_THROWS_AS(solve_each(field, x0, times), std::invalid_argument);
+    times(1, 2) = kNan;
+    CHECK_THROWS_AS(solve_each(field, x0, times), std::invalid_argument);
+    CHECK_THROWS_AS(solve_each(field, x0, times.topRows(2)), std::invalid_argument);
+    CHECK_THROWS_AS(solve_each(field, x0, Matrix(3, 0)), std::invalid_argument);
+  }
+
+  TEST_CASE("the step callback sees every step and can stop the solve") {
+    const FunctionField field = driven_pendulum();
+    const Matrix x0 = driven_pendulum_solution(0);
+    for (const Method method : {Method::kTsitouras54, Method::kRk4}) {
+      SolveExtras extras;
+      double covered = 0, last = 0;
+      Index steps = 0;
+      extras.on_step = [&](const StepReport& report) {
+        covered += report.step;
+        last = report.time;
+        CHECK((report.state - driven_pendulum_solution(report.time)).norm() < 1e-6);
+        return ++steps < 1000;
+      };
+      Solution solution = solve(field, x0, {0, 1, 2}, with_method(method), extras);
+      CHECK(solution.ok());
+      CHECK(steps == solution.statistics.steps);
+      CHECK(covered == doctest::Approx(2));
+      CHECK(last == 2);
+      extras.on_step = [](const StepReport& report) { return report.time < 1.2; };
+      solution = solve(field, x0, {0, 1, 2}, with_method(method), extras);
+      CHECK(solution.status == SolveStatus::kStopped);
+      CHECK(contains(solution.message, "callback"));
+      CHECK(solution.times == std::vector<double>{0, 1});
+    }
+  }
+
+  TEST_CASE("a stiff solve says so and names the method to take, another does not") {
+    // Oracle: Van der Pol's known stiffness at μ = 1000 (Hairer & Wanner, Solving ODEs II,
+    // IV.1).
+    const FunctionField stiff(2, [](double, ConstVectorRef x, VectorRef x_dot) {
+      x_dot[0] = x[1];
+      x_dot[1] = 1000 * (1 - x[0] * x[0]) * x[1] - x[0];
+    });
+    Matrix x0(2, 1);
+    x0 << 2, 0;
+    const Solution solution = solve(stiff, x0, {0, 1}, with_method(Method::kDormandPrince54));
+    REQUIRE(solution.ok());
+    CHECK(contains(solution.remark, "The field is stiff: stability, not accuracy, held down "));
+    CHECK(contains(solution.remark, "radau5"));
+    CHECK(2 * solution.samples[0].stiff_steps > solution.statistics.steps);
+    CHECK(solve(pendulum(), x0, {0, 50}).remark.empty());
+  }
+
+  TEST_CASE("an absurd batch is refused before anything is allocated") {
+    const FunctionField field = driven_pendulum();
+    for (const Method method : {Method::kDormandPrince54, Method::kRk4}) {
+      CHECK_THROWS_AS(Solver(field, std::numeric_limits<Index>::max() / 4, with_method(method)),
+                      std::invalid_argument);
+      CHECK_THROWS_AS(Solver(field, -1, with_method(method)), std::invalid_argument);
+    }
   }
 }

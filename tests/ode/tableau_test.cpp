@@ -63,7 +63,8 @@ TEST_SUITE("ode/tableau") {
   TEST_CASE("every tableau satisfies the order conditions of its order and no more") {
     // Oracle: analytic (rooted trees).
     for (const ButcherTableau* tableau :
-         {&euler_tableau(), &midpoint_tableau(), &rk4_tableau(), &dormand_prince_tableau()}) {
+         {&euler_tableau(), &midpoint_tableau(), &rk4_tableau(), &dormand_prince_tableau(),
+          &tsitouras_tableau(), &bogacki_shampine_tableau()}) {
       CAPTURE(std::string(tableau->name));
       CHECK(order_of(*tableau, tableau->b) == tableau->order);
     }
@@ -71,30 +72,60 @@ TEST_SUITE("ode/tableau") {
 
   TEST_CASE("rows of A sum to c and A is strictly lower triangular") {
     for (const ButcherTableau* tableau :
-         {&euler_tableau(), &midpoint_tableau(), &rk4_tableau(), &dormand_prince_tableau()}) {
+         {&euler_tableau(), &midpoint_tableau(), &rk4_tableau(), &dormand_prince_tableau(),
+          &tsitouras_tableau(), &bogacki_shampine_tableau(), &dormand_prince_853_tableau()}) {
       CAPTURE(std::string(tableau->name));
       const Vector row_sums = tableau->a.rowwise().sum();
-      CHECK((row_sums - tableau->c).cwiseAbs().maxCoeff() < 1e-15);
+      CHECK((row_sums - tableau->c).cwiseAbs().maxCoeff() < 1e-14);
       const Matrix upper = tableau->a.triangularView<Eigen::Upper>();
       CHECK(upper.isZero(0));
     }
   }
 
-  TEST_CASE("the embedded weights of Dormand–Prince have order 4") {
+  TEST_CASE("embedded weights have the order of their estimate") {
     // Oracle: analytic (rooted trees).
-    const ButcherTableau& tableau = dormand_prince_tableau();
-    CHECK(order_of(tableau, tableau.b - tableau.error) == tableau.error_order);
+    for (const ButcherTableau* tableau :
+         {&dormand_prince_tableau(), &tsitouras_tableau(), &bogacki_shampine_tableau()}) {
+      CAPTURE(std::string(tableau->name));
+      CHECK(order_of(*tableau, tableau->b - tableau->error) == tableau->error_order);
+    }
   }
 
-  TEST_CASE("the dense output of Dormand–Prince has order 4 inside the step") {
+  TEST_CASE("DOP853 meets the conditions up to order 5, its estimates those of 5 and 3") {
+    // Oracle: analytic (rooted trees); its order 8 shows in adaptive_runge_kutta_test.
+    const ButcherTableau& tableau = dormand_prince_853_tableau();
+    for (const Tree& tree : trees(tableau)) {
+      CHECK(std::abs(tableau.b.dot(tree.phi) - tree.inverse_gamma) < 1e-13);
+      const bool is_up_to_3 = tree.nodes <= 3;
+      CHECK(std::abs(tableau.error.dot(tree.phi)) < 1e-13);
+      CHECK((std::abs(tableau.second_error.dot(tree.phi)) < 1e-13) == is_up_to_3);
+    }
+  }
+
+  TEST_CASE("the dense outputs have their orders inside the step") {
     // Oracle: analytic (rooted trees with the time σ).
-    const ButcherTableau& tableau = dormand_prince_tableau();
-    Vector weights(7);
+    Vector weights(7), four(4);
     for (const double sigma : {0.1, 0.25, 0.5, 0.7, 0.95}) {
       CAPTURE(sigma);
-      dense_weights(tableau, sigma, weights);
-      CHECK(order_of(tableau, weights, sigma) == 4);
+      for (const ButcherTableau* tableau : {&dormand_prince_tableau(), &tsitouras_tableau()}) {
+        CAPTURE(std::string(tableau->name));
+        dense_weights(*tableau, sigma, weights);
+        CHECK(order_of(*tableau, weights, sigma) == 4);
+      }
+      dense_weights(bogacki_shampine_tableau(), sigma, four);
+      CHECK(order_of(bogacki_shampine_tableau(), four, sigma) == 3);
     }
+  }
+
+  TEST_CASE("the limits of stability on the negative real axis are the known ones") {
+    // Oracle: analytic: |1 − x| and the cubic of order 3, 2.5127; RK4 2.7853, Dormand–Prince
+    // 3.3066 (Hairer & Wanner, Solving ODEs II, §IV.2).
+    CHECK(real_stability_limit(euler_tableau()) == doctest::Approx(2).epsilon(1e-9));
+    CHECK(real_stability_limit(bogacki_shampine_tableau()) ==
+          doctest::Approx(2.51275).epsilon(1e-4));
+    CHECK(real_stability_limit(rk4_tableau()) == doctest::Approx(2.78529).epsilon(1e-4));
+    CHECK(real_stability_limit(dormand_prince_tableau()) ==
+          doctest::Approx(3.3066).epsilon(1e-4));
   }
 
   TEST_CASE("the dense output begins and ends at the step with the rates of its ends") {
