@@ -19,6 +19,10 @@ class DerivativePasses final {
   DerivativePasses(const MlpLayout& layout, Index columns, Index capacity);
 
   Index capacity() const { return capacity_; }
+  std::size_t bytes() const {
+    return sizeof(*this) + network_.bytes() +
+           sizeof(S) * static_cast<std::size_t>(kept_.size() + scratch_.size());
+  }
   void set_theta(ConstVectorRefX<S> theta) { network_.update_transposed(theta); }
 
   void gradient(const Panel& panel, ConstMatrixRefX<S> x, MatrixRefX<S>& value,

@@ -109,6 +109,11 @@ template <class S>
 Index MlpTape<S>::capacity() const {
   return state_->capacity;
 }
+template <class S>
+std::size_t MlpTape<S>::bytes() const {
+  return sizeof(State) + state_->network.bytes() +
+         sizeof(S) * static_cast<std::size_t>(state_->kept.size() + state_->scratch.size());
+}
 
 template <class S>
 Mlp<S>::Mlp(MlpLayout layout) : layout_(std::move(layout)) {

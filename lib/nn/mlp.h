@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -61,7 +62,8 @@ class MlpTape final {
   MlpTape(const MlpTape&) = delete;
   MlpTape& operator=(const MlpTape&) = delete;
 
-  Index capacity() const;  ///< The largest batch.
+  Index capacity() const;     ///< The largest batch.
+  std::size_t bytes() const;  ///< Memory held.
 
  private:
   friend class Mlp<S>;

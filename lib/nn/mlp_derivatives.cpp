@@ -18,6 +18,10 @@ template <class S>
 Index MlpDerivativesTape<S>::capacity() const {
   return state_->passes.capacity();
 }
+template <class S>
+std::size_t MlpDerivativesTape<S>::bytes() const {
+  return state_->passes.bytes();
+}
 
 template <class S>
 struct MlpDerivativesTape<S>::State {

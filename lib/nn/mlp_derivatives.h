@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "base/types.h"
@@ -18,7 +19,8 @@ class MlpDerivativesTape final {
   MlpDerivativesTape(const MlpDerivativesTape&) = delete;
   MlpDerivativesTape& operator=(const MlpDerivativesTape&) = delete;
 
-  Index capacity() const;  ///< The largest batch.
+  Index capacity() const;     ///< The largest batch.
+  std::size_t bytes() const;  ///< Memory held.
 
  private:
   friend class MlpDerivatives<S>;

@@ -25,6 +25,11 @@ class PackedNetwork final {
   const MlpLayout::Layer& layer(Index k) const { return layers_[static_cast<std::size_t>(k)]; }
   const PackedMatrix<S>& w(Index k) const { return w_[static_cast<std::size_t>(k)]; }
   const PackedMatrix<S>& wt(Index k) const { return wt_[static_cast<std::size_t>(k)]; }
+  /// Memory held: θ, and packed both ways.
+  std::size_t bytes() const {
+    const Index count = theta_.size() + packed_.size() + packed_transposed_.size();
+    return sizeof(S) * static_cast<std::size_t>(count);
+  }
   const S* bias(Index k) const { return theta_.data() + layer(k).bias_offset; }
   const S* weights(Index k) const { return theta_.data() + layer(k).weight_offset; }
 

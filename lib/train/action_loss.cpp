@@ -156,6 +156,7 @@ double ActionLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Index> e
     pull_back(theta, count, gradient);
     if (!mass_.damped_samples().empty()) pull_back_damping(theta, count, gradient);
   }
+  cost_ = {1, gradient.size() > 0 ? 1 : 0, tape_->bytes()};
   return squares / static_cast<double>(n_ * count);
 }
 

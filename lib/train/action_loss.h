@@ -50,6 +50,7 @@ class ActionLoss final : public Loss<S> {
   Index capacity() const override { return capacity_; }
   double evaluate(const VectorX<S>& theta, std::span<const Index> examples,
                   VectorRefX<S> gradient) override;
+  LossCost cost() const override { return cost_; }
 
   /// Of the last call: how many triples were damped, and the worst condition number of M̄.
   const FieldHealth& health() const { return mass_.health(); }
@@ -70,6 +71,7 @@ class ActionLoss final : public Loss<S> {
   Vector weights_;             // n
 
   std::unique_ptr<MlpDerivativesTape<S>> tape_;
+  LossCost cost_;
   MassMatrix mass_;
   // Midpoint m₁ of triple b in column b, m₂ in column count + b; 2 · capacity columns.
   MatrixX<S> x_, slopes_, hessian_, curve_a_, curve_u_, curve_c_;

@@ -61,6 +61,7 @@ double DerivativeLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
     gradient.setZero();
     model_->vjp(theta, residual, x_bar_.leftCols(count), gradient, *tape_);
   }
+  cost_ = {1, gradient.size() > 0 ? 1 : 0, tape_->bytes()};
   return squares / terms;
 }
 

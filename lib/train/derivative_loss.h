@@ -26,6 +26,7 @@ class DerivativeLoss final : public Loss<S> {
   Index capacity() const override { return x_.cols(); }
   double evaluate(const VectorX<S>& theta, std::span<const Index> examples,
                   VectorRefX<S> gradient) override;
+  LossCost cost() const override { return cost_; }
 
  private:
   const DynamicsModel<S>* model_;
@@ -35,6 +36,7 @@ class DerivativeLoss final : public Loss<S> {
   MatrixX<S> x_, x_bar_;  // 2n × capacity
   MatrixX<S> residual_;   // 2n × capacity; f(x), then the cotangents
   std::unique_ptr<typename DynamicsModel<S>::Tape> tape_;
+  LossCost cost_;
 };
 
 }  // namespace least_action

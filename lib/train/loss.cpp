@@ -63,8 +63,7 @@ std::unique_ptr<Loss<S>> make_loss(const TrainerOptions& options, const Dynamics
   if (options.loss == LossKind::kAction) {
     return std::make_unique<ActionLoss<S>>(model, part, weights, capacity);
   }
-  return std::make_unique<TrajectoryLoss<S>>(model, part, weights, options.segment_length,
-                                             options.substeps, capacity);
+  return std::make_unique<TrajectoryLoss<S>>(options, model, part, weights, capacity);
 }
 
 Index num_examples(const TrainerOptions& options, const std::vector<Trajectory>& part) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,6 +11,13 @@
 #include "train/trainer_options.h"
 
 namespace least_action {
+
+/// What the last call of a loss cost, batched calls of the model.
+struct LossCost {
+  Index evaluations = 0;  ///< Of the field: either way.
+  Index vjps = 0;
+  std::size_t bytes = 0;  ///< Memory held for it at most, tapes included.
+};
 
 /// The mean of a loss over chosen examples of a dataset part, and its gradient in θ. Holds the
 /// examples (converted to S once) and all scratch space, so a call does not allocate; the model
@@ -28,6 +36,7 @@ class Loss {
   /// sizes throw std::invalid_argument; what the numbers come to is not checked.
   virtual double evaluate(const VectorX<S>& theta, std::span<const Index> examples,
                           VectorRefX<S> gradient) = 0;
+  virtual LossCost cost() const = 0;
 };
 
 /// W = 1/scale, 2n: scale is the root mean square of each component of the derivatives

@@ -82,6 +82,11 @@ const TrainerOptions& Trainer<S>::options() const {
 }
 
 template <class S>
+LossCost Trainer<S>::cost() const {
+  return implementation_->train_loss->cost();
+}
+
+template <class S>
 void Trainer<S>::set_options(const TrainerOptions& options) {
   Implementation& training = *implementation_;
   if (const auto fault = find_fault(options, training.model->spec().kind)) {
@@ -100,6 +105,10 @@ void Trainer<S>::set_options(const TrainerOptions& options) {
   keep("batch_size", options.batch_size == old.batch_size);
   keep("segment_length", options.segment_length == old.segment_length);
   keep("substeps", options.substeps == old.substeps);
+  keep("method", options.method == old.method);
+  keep("relative_tolerance", options.relative_tolerance == old.relative_tolerance);
+  keep("sensitivity", options.sensitivity == old.sensitivity);
+  keep("checkpoints", options.checkpoints == old.checkpoints);
   keep("seed", options.seed == old.seed);
   if (options.learning_rate != old.learning_rate) {
     training.learning_rate_scale = 1;

@@ -11,6 +11,7 @@
 #include "base/types.h"
 #include "data/dataset.h"
 #include "models/dynamics_model.h"
+#include "train/loss.h"
 #include "train/trainer_options.h"
 
 namespace least_action {
@@ -71,6 +72,9 @@ class Trainer final {
   const DynamicsModel<S>& model() const;
   const Dataset& data() const;
   const TrainerOptions& options() const;
+  /// What the last step cost: evaluations and vjps of the model, and the memory of its gradient
+  /// (zeros before the first).
+  LossCost cost() const;
   /// Changes what can change during training without a restart: learning rate, momentum, weight
   /// decay, clipping, schedule, warm-up, total_steps, test_every. A new learning rate forgets
   /// the halvings of earlier recoveries (and lets a failed training go on). Throws

@@ -61,6 +61,12 @@ std::optional<std::string> find_fault(const TrainerOptions& o) {
                  "at least 1, and at most " + std::to_string(most_substeps) +
                      " for a segment_length of " + std::to_string(o.segment_length));
   }
+  if (!(o.relative_tolerance > 0) || !(o.relative_tolerance < 1)) {
+    return fault("relative_tolerance", o.relative_tolerance, "above 0 and below 1");
+  }
+  if (o.checkpoints < 0) {
+    return fault("checkpoints", o.checkpoints, "at least 1, or 0 for ⌈log₂ N⌉ + 1");
+  }
   if (o.test_every < 1) return fault("test_every", o.test_every, "at least 1");
   return std::nullopt;
 }
@@ -70,6 +76,13 @@ std::optional<std::string> find_fault(const TrainerOptions& o, ModelKind kind) {
     return fault("loss", std::string("action"),
                  "another for a " + std::string(traits(kind).title) +
                      ": only a Lagrangian network has an action");
+  }
+  if (o.loss == LossKind::kTrajectory && kind != ModelKind::kResidual &&
+      kind != ModelKind::kSeparableHamiltonian && traits(o.method).needs_separable) {
+    return fault("method", std::string(traits(o.method).name),
+                 "one for any field: " + std::string(traits(o.method).title) +
+                     " needs H = T(p) + V(q), which only a " +
+                     std::string(traits(ModelKind::kSeparableHamiltonian).title) + " has");
   }
   return find_fault(o);
 }

@@ -1,10 +1,10 @@
 #include "train/trajectory_loss.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "base/contract.h"
-#include "ode/tableau.h"
 #include "train/check_examples.h"
 #include "train/examples.h"
 #include "train/residual.h"
@@ -12,15 +12,26 @@
 namespace least_action {
 namespace {
 
-const ButcherTableau& tableau_for(ModelKind kind) {
-  return kind == ModelKind::kResidual ? euler_tableau() : rk4_tableau();
-}
+constexpr Index kMaxAdaptiveSteps = 20000;
 
-template <class S>
-DiscreteAdjoint<S> make_solver(const DynamicsModel<S>& model, Index capacity, Index steps) {
-  const VectorX<S> theta = VectorX<S>::Zero(model.num_parameters());
-  return DiscreteAdjoint<S>(tableau_for(model.spec().kind), ModelField<S>(model, theta),
-                            capacity, steps);
+SensitivityOptions sensitivity_options(const TrainerOptions& options, ModelKind kind,
+                                       double epsilon) {
+  SensitivityOptions chosen;
+  chosen.sensitivity = options.sensitivity;
+  chosen.solve.method = kind == ModelKind::kResidual ? Method::kEuler : options.method;
+  chosen.solve.relative_tolerance = std::max(options.relative_tolerance, 8 * epsilon);
+  chosen.solve.absolute_tolerance = chosen.solve.relative_tolerance / 100;
+  // A learned field may turn stiff: better a failed roll-out, from which training recovers,
+  // than a step that takes minutes.
+  chosen.solve.max_steps =
+      std::max(kMaxAdaptiveSteps, options.segment_length * options.substeps);
+  chosen.substeps = options.substeps;
+  chosen.checkpoints = options.checkpoints;
+  // Who asks for checkpoints or retracing asks for little memory; otherwise time counts.
+  if (options.sensitivity == SensitivityMethod::kSymplecticAdjoint) {
+    chosen.stage_tapes = StageTapes::kPerStage;
+  }
+  return chosen;
 }
 
 Index checked_positive(const char* name, Index value) {
@@ -31,23 +42,21 @@ Index checked_positive(const char* name, Index value) {
 }  // namespace
 
 template <class S>
-TrajectoryLoss<S>::TrajectoryLoss(const DynamicsModel<S>& model,
+TrajectoryLoss<S>::TrajectoryLoss(const TrainerOptions& options, const DynamicsModel<S>& model,
                                   const std::vector<Trajectory>& part, const Vector& weights,
-                                  Index length, Index substeps, Index capacity)
-    : model_(&model),
-      length_(checked_positive("length", length)),
-      substeps_(checked_positive("substeps", substeps)),
-      solver_(make_solver(model, checked_positive("capacity", capacity), length * substeps)) {
+                                  Index capacity)
+    : model_(&model), length_(checked_positive("segment_length", options.segment_length)) {
+  checked_positive("substeps", options.substeps);
+  checked_positive("capacity", capacity);
+  const Index length = length_;
   const Index dimension = model.dimension();
   check_part("TrajectoryLoss", part, dimension, weights, capacity);
   observed_ = Dataset::states(part).template cast<S>();
-  gaps_ = VectorX<S>::Zero(observed_.cols());
+  times_.resize(observed_.cols());
   Index first = 0, longest = 0;
   for (const Trajectory& trajectory : part) {
     const Index points = trajectory.times.size();
-    for (Index k = 0; k + 1 < points; ++k) {
-      gaps_[first + k] = static_cast<S>(trajectory.times[k + 1] - trajectory.times[k]);
-    }
+    times_.segment(first, points) = trajectory.times;
     first += points;
     longest = std::max(longest, points);
   }
@@ -68,10 +77,14 @@ TrajectoryLoss<S>::TrajectoryLoss(const DynamicsModel<S>& model,
   }
   terms_per_segment_ = static_cast<double>(observed) / static_cast<double>(starts_.size());
   weights_ = weights.template cast<S>();
-  t0_ = VectorX<S>::Zero(capacity);
+  const VectorX<S> theta = VectorX<S>::Zero(model.num_parameters());
+  sensitivity_ = make_sensitivity<S>(
+      sensitivity_options(options, model.spec().kind,
+                          static_cast<double>(std::numeric_limits<S>::epsilon())),
+      ModelField<S>(model, theta), capacity, length);
   x0_.resize(dimension, capacity);
   x0_bar_.resize(dimension, capacity);
-  intervals_.resize(capacity, length);
+  segment_times_.resize(capacity, length + 1);
   states_.resize(dimension, capacity * (length + 1));
 }
 
@@ -85,13 +98,14 @@ double TrajectoryLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
   };
   for (Index b = 0; b < count; ++b) {
     x0_.col(b) = observed_.col(start(b));
-    intervals_.row(b) = gaps_.segment(start(b), length_).transpose();
+    for (Index k = 0; k <= length_; ++k) {
+      segment_times_(b, k) = times_[start(b) + k] - times_[start(b)];
+    }
   }
 
   const ModelField<S> field(*model_, theta);
   auto states = states_.leftCols(count * (length_ + 1));
-  solver_.forward(field, t0_.head(count), intervals_.topRows(count), x0_.leftCols(count),
-                  length_, substeps_, states);
+  sensitivity_->forward(field, segment_times_.topRows(count), x0_.leftCols(count), states);
 
   const Index dimension = model_->dimension();
   const double terms = terms_per_segment_ * static_cast<double>(count);
@@ -107,9 +121,15 @@ double TrajectoryLoss<S>::evaluate(const VectorX<S>& theta, std::span<const Inde
   }
   if (gradient.size() > 0) {
     gradient.setZero();
-    solver_.backward(field, states, x0_bar_.leftCols(count), gradient);
+    sensitivity_->backward(field, states, x0_bar_.leftCols(count), gradient, no_times_bar_);
   }
   return squares / terms;
+}
+
+template <class S>
+LossCost TrajectoryLoss<S>::cost() const {
+  const SensitivityStatistics& last = sensitivity_->statistics();
+  return {last.forward.evaluations + last.backward.evaluations, last.vjps, last.peak_bytes};
 }
 
 template class TrajectoryLoss<float>;
