@@ -4,6 +4,9 @@
 
 #include "analysis/metrics.h"
 #include "data/dataset.h"
+#include "flow/divergence.h"
+#include "flow/flow_solver.h"
+#include "flow/flow_trainer.h"
 #include "io/csv.h"
 #include "io/run_file.h"
 #include "maps/learned_map.h"
@@ -20,6 +23,8 @@
 #include "ode/solver.h"
 #include "sensitivity/cost_functional.h"
 #include "sensitivity/sensitivity.h"
+#include "session/map_session.h"
+#include "session/flow_session.h"
 #include "session/session.h"
 #include "systems/system.h"
 #include "systems/system_lagrangian.h"

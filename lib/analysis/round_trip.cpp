@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <vector>
 
 #include "analysis/budgeted_field.h"
 #include "base/contract.h"
@@ -11,6 +12,7 @@
 namespace least_action {
 namespace {
 
+constexpr int kParts = 8;            // of the span, for the size of the motion
 constexpr double kRounding = 1e-11;  // of many steps
 constexpr double kLost = 0.1;        // of the size of the motion
 constexpr double kGrown = 1e4;       // times the tolerance
@@ -35,6 +37,17 @@ std::string describe(double error, const SolveOptions& solve) {
   if (error < kGrown * solve.relative_tolerance) return text + ".";
   return text + ". On the way back the errors grew " + brief(error / solve.relative_tolerance) +
          " times.";
+}
+
+/// From t0 to t1 by way of points between them, where there is room.
+std::vector<double> way(double t0, double t1) {
+  std::vector<double> times = {t0};
+  for (int i = 1; i < kParts; ++i) {
+    const double t = t0 + (t1 - t0) / kParts * i;
+    if ((t - times.back()) * (t1 - t) > 0) times.push_back(t);
+  }
+  times.push_back(t1);
+  return times;
 }
 
 }  // namespace
@@ -68,34 +81,38 @@ RoundTrip round_trip(const VectorField<double>& field, ConstMatrixRef x0, double
   RoundTrip trip;
   trip.error = std::numeric_limits<double>::quiet_NaN();
   Solution solution;
-  const auto one_way = [&](ConstMatrixRef from, double begin, double end, SolveStatus& status,
-                           SolveStatistics& statistics, const char* way) {
-    solver.solve(from, {begin, end}, solution);
+  const auto one_way = [&](ConstMatrixRef from, const std::vector<double>& times,
+                           SolveStatus& status, SolveStatistics& statistics,
+                           const char* direction) {
+    solver.solve(from, times, solution);
     status = budgeted.is_spent() ? SolveStatus::kStepLimit : solution.status;
     statistics = solution.statistics;
     trip.evaluations = budgeted.calls();
     if (status == SolveStatus::kReachedEnd) return true;
-    trip.message = std::string("Did not return: on the way ") + way + ", " +
+    trip.message = std::string("Did not return: on the way ") + direction + ", " +
                    (budgeted.is_spent() ? "all " + std::to_string(budgeted.calls()) +
                                               " evaluations were used up."
                                         : "the solve failed. " + solution.message);
     return false;
   };
+  const std::vector<double> there = way(t0, t1);
+  const std::vector<double> back(there.rbegin(), there.rend());
+  const Index last = static_cast<Index>(there.size()) - 1;
   trip.backward_status = SolveStatus::kStopped;
-  if (!one_way(x0, t0, t1, trip.forward_status, trip.forward, "forward")) return trip;
-  const Matrix far = solution.state(1);
-  if (!one_way(far, t1, t0, trip.backward_status, trip.backward, "back")) return trip;
+  if (!one_way(x0, there, trip.forward_status, trip.forward, "forward")) return trip;
+  const Matrix far = solution.state(last);
+  Matrix seen = solution.states;
+  if (!one_way(far, back, trip.backward_status, trip.backward, "back")) return trip;
 
-  trip.returned = solution.state(1);
-  Matrix start = x0, end = far;
+  trip.returned = solution.state(last);
   if (options.view) {
-    options.view(start);
-    options.view(end);
+    options.view(seen);
     options.view(trip.returned);
   }
+  const auto start = seen.leftCols(x0.cols());
   Vector scale = options.scale;
   if (scale.size() == 0) {
-    scale = start.cwiseAbs().cwiseMax(end.cwiseAbs()).rowwise().maxCoeff();
+    scale = seen.cwiseAbs().rowwise().maxCoeff();
     for (double& size : scale) size = size > 0 ? size : 1;
   }
   const Matrix difference = scale.cwiseInverse().asDiagonal() * (trip.returned - start);

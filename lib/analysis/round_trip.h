@@ -11,8 +11,8 @@ namespace least_action {
 
 struct RoundTripOptions {
   SolveOptions solve;
-  /// Size of each component by which the error is divided; empty: the largest of |x₀| and
-  /// |x(t₁)| over the samples (1 where both are 0).
+  /// Size of each component by which the error is divided; empty: the largest met at nine
+  /// times on the way forward (1 where that is 0).
   Vector scale;
   Index max_evaluations = 1000000;  ///< Of the field, both ways together.
   /// How states (dimension × m) become those that are compared, in place; empty: as they are.
