@@ -23,6 +23,7 @@ void App::frame(double now_seconds, const FrameInput& input) {
   } else {
     app.train(dt);
     app.animate(dt);
+    if (app.shows_accuracy()) app.accuracy.advance(app.session, now_seconds);
   }
   app.draw(input, dt);
   app.carry_out();
@@ -32,9 +33,10 @@ bool App::needs_frame() const {
   const Implementation& app = *implementation_;
   const float opacity = app.message_opacity();
   const Workspace* const shown = app.workspace.shown();
-  const bool moves = shown != nullptr
-                         ? shown->needs_frame()
-                         : app.running || app.state.playback.playing || app.portrait.is_stale();
+  const bool moves =
+      shown != nullptr ? shown->needs_frame()
+                       : app.running || app.state.playback.playing || app.portrait.is_stale() ||
+                             (app.shows_accuracy() && app.accuracy.is_pending(app.session));
   return moves || app.settle_frames > 0 || !app.captures.empty() ||
          (opacity > 0 && opacity < 1);
 }

@@ -41,6 +41,23 @@ void App::Implementation::carry_out() {
   }
 }
 
+void App::Implementation::set_pinned(const std::vector<std::vector<double>>& starts) {
+  session.set_pinned(starts);
+  state.draft.pinned = session.config().pinned;
+  ++edits;
+}
+
+void App::Implementation::pin(const std::vector<double>& start) {
+  std::vector<std::vector<double>> starts = session.config().pinned;
+  if (starts.size() >= kMaxPinned) {
+    say("At most " + std::to_string(kMaxPinned) + " starts can be pinned; clear them first.",
+        true);
+    return;
+  }
+  starts.push_back(start);
+  set_pinned(starts);
+}
+
 void App::Implementation::carry_out(const Command& command) {
   if (Workspace* const shown = workspace.shown(); shown && carry_out(command, *shown)) return;
   const auto apply_draft = [this](const ApplyDraft& c) {
@@ -97,6 +114,10 @@ void App::Implementation::carry_out(const Command& command) {
           session.set_initial_state(c.state);
           state.draft.initial_state = session.config().initial_state;
           ++edits;
+        } else if constexpr (std::is_same_v<T, PinStart>) {
+          pin(c.state);
+        } else if constexpr (std::is_same_v<T, ClearPins>) {
+          set_pinned({});
         } else if constexpr (std::is_same_v<T, ExportFile>) {
           requests.push_back(file_of(session, c.kind));
         } else if constexpr (std::is_same_v<T, ImportFile>) {

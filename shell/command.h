@@ -32,6 +32,11 @@ struct LoadPreset {
 struct SetInitialState {
   std::vector<double> state;  ///< Canonical, 2n.
 };
+/// Another start to show trajectories from, beside the draggable one; or none of them.
+struct PinStart {
+  std::vector<double> state;  ///< Canonical, 2n.
+};
+struct ClearPins {};
 struct ExportFile {
   enum class Kind { kRun, kDataset, kHistory };
   Kind kind;
@@ -60,8 +65,8 @@ struct ShowMessage {
 
 using Command =
     std::variant<SetTraining, StepTraining, ResetTraining, StartOver, ApplyDraft, LoadPreset,
-                 SetInitialState, ExportFile, ImportFile, CopyLink, CapturePlot, SetDark,
-                 ShowWorkspace, ExportFromWorkspace, ShowMessage>;
+                 SetInitialState, PinStart, ClearPins, ExportFile, ImportFile, CopyLink,
+                 CapturePlot, SetDark, ShowWorkspace, ExportFromWorkspace, ShowMessage>;
 using Commands = std::vector<Command>;
 
 }  // namespace least_action

@@ -80,6 +80,14 @@ Label format_count(long long value) {
   return format_label("%lld", value);
 }
 
+Label format_bytes(double bytes) {
+  static constexpr std::array<const char*, 5> kUnits{"B", "KB", "MB", "GB", "TB"};
+  if (!(bytes > 0)) return format_label("–");
+  std::size_t unit = 0;
+  while (bytes >= 999.5 && unit + 1 < kUnits.size()) bytes /= 1024, ++unit;
+  return format_label("%s %s", format_value(bytes, bytes < 10 ? 2 : 3).c_str(), kUnits[unit]);
+}
+
 Label format_power_of_ten(int exponent) {
   Label label;
   if (exponent == 0) return format_label("1");

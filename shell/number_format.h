@@ -17,6 +17,8 @@ struct Label {
 Label format_value(double value, int digits = 3);
 /// "12 345", "1.2 M".
 Label format_count(long long value);
+/// "1.5 GB", "320 MB", "4.1 KB"; "–" for 0.
+Label format_bytes(double bytes);
 /// 10ⁿ.
 Label format_power_of_ten(int exponent);
 /// printf into a label; what does not fit is cut.

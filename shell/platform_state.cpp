@@ -40,6 +40,10 @@ std::string model_json(const ModelView& model) {
   add("energy_drift", model.energy_drift);
   add("trajectory_error", model.trajectory_error);
   add("valid_time", model.valid_time);
+  add("evaluations", static_cast<double>(model.trajectory.evaluations));
+  add("evaluations_per_step", static_cast<double>(model.evaluations_per_step));
+  add("products_per_step", static_cast<double>(model.products_per_step));
+  add("gradient_bytes", model.gradient_bytes);
   json += ",\"message\":" + json_string(model.message);
   json += ",\"history\":[";
   for (std::size_t k = 0; k < model.history.size(); ++k) {
@@ -70,6 +74,7 @@ std::string state_json(const App& app) {
   }
   json += "],\"initial\":" + column(view.truth.states, 0);
   json += ",\"truth_end\":" + column(view.truth.states, view.truth.states.cols() - 1);
+  json += ",\"pinned\":" + number(static_cast<double>(view.pinned.size()));
   json += ",\"models\":[";
   for (std::size_t i = 0; i < view.models.size(); ++i) {
     json += (i > 0 ? "," : "") + model_json(view.models[i]);

@@ -6,10 +6,12 @@
 #include <exception>
 #include <new>
 
+#include "keyboard.h"
 #include "panels/controls.h"
 #include "panels/experiment_panel.h"
 #include "panels/top_bar.h"
 #include "panels/transport.h"
+#include "plots/accuracy_plot.h"
 #include "plots/figures_table.h"
 #include "plots/loss_curve.h"
 #include "plots/plot_card.h"
@@ -35,6 +37,7 @@ int preset_of(SessionConfig config) {
   }();
   for (std::size_t k = 0; k < configs.size(); ++k) {
     config.initial_state = configs[k].initial_state;
+    config.pinned = configs[k].pinned;
     if (to_query(config) == to_query(configs[k])) return static_cast<int>(k);
   }
   return -1;
@@ -54,6 +57,7 @@ PortraitView first_plane(const System& system) {
 
 App::Implementation::Implementation(const AppOptions& options)
     : workspace(options.workspaces != nullptr ? *options.workspaces : workspaces()) {
+  install_keys();
   state.dark = options.dark;
   autostart = options.autostart;
   // A config without faults may still need more memory than there is: then the default stays.
@@ -121,6 +125,11 @@ void App::Implementation::train(double dt) {
   }
 }
 
+bool App::Implementation::shows_accuracy() const {
+  return state.accuracy && workspace.shown() == nullptr &&
+         (!state.compact || state.tab == Tab::kEnergy);
+}
+
 void App::Implementation::animate(double dt) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0 ||
@@ -165,6 +174,8 @@ void App::Implementation::draw_controls(const Layout& layout) {
     if (ImGui::BeginChild("settings", {width, 0}, ImGuiChildFlags_AutoResizeY,
                           ImGuiWindowFlags_NoBackground)) {
       ImGui::Dummy({0, 1});
+      if (state.enters_controls) focus_first_control();
+      state.enters_controls = false;
       draw_experiment_panel(session, state, commands);
       ImGui::Dummy({0, 4});
     }
@@ -182,7 +193,13 @@ void App::Implementation::draw_mechanics(const Layout& layout, const FrameInput&
   if (!layout.tabs.empty()) draw_tabs(layout.tabs, state);
   if (!layout.scenes.empty()) scenes.draw(layout.scenes, session, state, commands);
   if (!layout.losses.empty()) draw_loss_curve(layout.losses, view, state, commands);
-  if (!layout.energy.empty()) energy.draw(layout.energy, view, state, commands);
+  if (!layout.energy.empty()) {
+    if (state.accuracy) {
+      draw_accuracy_plot(layout.energy, accuracy, state, commands);
+    } else {
+      energy.draw(layout.energy, view, state, commands);
+    }
+  }
   if (!layout.table.empty()) draw_figures_table(layout.table, view, state, commands);
 }
 
@@ -235,6 +252,9 @@ void App::Implementation::draw(const FrameInput& input, double dt) {
   draw_status_line(layout.status, training, message, message_is_fault, message_opacity());
   ImGui::SetCursorScreenPos({0, 0});
   ImGui::End();
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && state.focus == Focus::kControls)
+    state.focus = Focus::kNone;  // the pointer took over
+  navigate_controls(state.focus == Focus::kControls && shown == nullptr);
 
   for (const CapturePlot& capture : captures) {
     requests.push_back({.kind = HostRequest::Kind::kCapture,

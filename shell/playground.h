@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "command.h"
+#include "plots/accuracy_sweep.h"
 #include "plots/energy_plot.h"
 #include "plots/phase_portrait.h"
 #include "plots/scene_view.h"
@@ -29,6 +30,7 @@ struct App::Implementation {
 
   PhasePortrait portrait;
   EnergyPlot energy;
+  AccuracySweep accuracy;
   SceneView scenes;
 
   bool running = false;  ///< Mechanics is in training, as the user sees it (also where it is
@@ -59,8 +61,12 @@ struct App::Implementation {
   void draw(const FrameInput& input, double dt);
   void draw_mechanics(const Layout& layout, const FrameInput& input);
   void draw_controls(const Layout& layout);
+  /// The accuracy dial is on the display.
+  bool shows_accuracy() const;
   void carry_out();
   void carry_out(const Command& command);
+  void pin(const std::vector<double>& start);
+  void set_pinned(const std::vector<std::vector<double>>& starts);
   /// True where it was a command that each workspace carries out itself.
   bool carry_out(const Command& command, Workspace& shown);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "imgui.h"
+#include "keyboard.h"
 
 namespace least_action {
 namespace {
@@ -31,9 +32,10 @@ void next_focus(ViewState& state, bool backwards) {
     state.tab = static_cast<Tab>((static_cast<int>(state.tab) + step) % kNumTabs);
     return;
   }
-  constexpr int kCount = static_cast<int>(Focus::kTable) + 1;
+  constexpr int kCount = static_cast<int>(Focus::kControls) + 1;
   const int step = backwards ? kCount - 1 : 1;
   state.focus = static_cast<Focus>((static_cast<int>(state.focus) + step) % kCount);
+  state.enters_controls = state.focus == Focus::kControls;
 }
 
 }  // namespace
@@ -42,11 +44,11 @@ void handle_shared_shortcuts(Workspace* workspace, bool running, ViewState& stat
                              Commands& commands) {
   if (!keys_are_free()) return;
   const bool shift = ImGui::GetIO().KeyShift;
-  if (pressed(ImGuiKey_Space)) commands.push_back(SetTraining{!running});
+  if (pressed(kStartKey)) commands.push_back(SetTraining{!running});
   if (pressed(ImGuiKey_S, true)) commands.push_back(StepTraining{1});
   if (pressed(ImGuiKey_R)) commands.push_back(ResetTraining{});
   if (pressed(ImGuiKey_Slash) && shift) state.help_open = true;
-  if (!pressed(ImGuiKey_Tab)) return;
+  if (!pressed(kNextKey)) return;
   if (workspace != nullptr) {
     workspace->next_focus(shift);
   } else {
@@ -59,6 +61,12 @@ void handle_mechanics_shortcuts(const Session& session, ViewState& state, Comman
   if (pressed(ImGuiKey_A)) state.playback.playing = !state.playback.playing;
   if (pressed(ImGuiKey_Escape)) state.focus = Focus::kNone;
 
+  if (pressed(ImGuiKey_C)) {
+    state.focus = Focus::kControls;
+    state.tab = Tab::kControls;
+    state.enters_controls = true;
+  }
+  if (state.focus == Focus::kControls) return;  // its arrows go from control to control
   const double x = (pressed(ImGuiKey_RightArrow, true) ? 1 : 0) -
                    (pressed(ImGuiKey_LeftArrow, true) ? 1 : 0);
   const double y =

@@ -11,8 +11,9 @@ namespace least_action {
 /// (start, pause), S (step), R (reset), tab (next plot or tab), ? (help).
 void handle_shared_shortcuts(Workspace* workspace, bool running, ViewState& state,
                              Commands& commands);
-/// Those of mechanics alone: A (animation), arrows (time, or the initial state on the
-/// portrait), escape (no plot has the keyboard).
+/// Those of mechanics alone: A (animation), C (controls: there arrows and Enter are ImGui's),
+/// arrows elsewhere (time, or the initial state on the portrait), escape (no plot has the
+/// keyboard).
 void handle_mechanics_shortcuts(const Session& session, ViewState& state, Commands& commands);
 
 }  // namespace least_action

@@ -45,7 +45,10 @@ struct Playback {
   bool playing = true;
 };
 
-enum class Focus { kNone, kPortrait, kScenes, kLosses, kEnergy, kTable };
+enum class Focus { kNone, kPortrait, kScenes, kLosses, kEnergy, kTable, kControls };
+
+/// What the accuracy dial shows against the tolerance.
+enum class AccuracyQuantity { kError, kEvaluations, kTime };
 
 /// State of the interface that is no part of the experiment (so no part of a link).
 struct ViewState : DisplayState {
@@ -62,8 +65,12 @@ struct ViewState : DisplayState {
   std::array<bool, 4> visible{true, true, true, true};
   bool truth_visible = true;
 
+  bool accuracy = false;  ///< The accuracy dial in the place of the energy.
+  AccuracyQuantity accuracy_quantity = AccuracyQuantity::kError;
+
   Tab tab = Tab::kControls;
   Focus focus = Focus::kNone;
+  bool enters_controls = false;  ///< The keyboard goes to the first control in this frame.
   bool help_open = false, help_shown = false;  ///< Asked for; its popup is there.
 
   bool is_visible(int series) const {

@@ -232,6 +232,10 @@ void Experiment::collect(std::vector<Progress>& progress) const {
     into.train_loss = learner.trainer.train_loss();
     into.test_loss = learner.trainer.test_loss();
     into.learning_rate = learner.trainer.learning_rate();
+    const LossCost cost = learner.trainer.cost();
+    into.evaluations_per_step = cost.evaluations;
+    into.products_per_step = cost.vjps;
+    into.gradient_bytes = static_cast<double>(cost.bytes);
     into.status = learner.status;
     into.message = learner.message;
     into.timed_steps = learner.timed_steps;

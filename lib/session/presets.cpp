@@ -47,6 +47,24 @@ const std::vector<Preset>& presets() {
        "Only noisy positions and velocities at irregular times, no derivatives: segments of "
        "trajectories are matched through the solver.",
        "noise=0.05&irregular=1&trajectories=60&loss=trajectory&segment=5&batch=16"},
+      {"gaps", "Irregular times, half of it missing",
+       "Every second number of the record is missing, at irregular times: segments start where "
+       "a "
+       "state is whole and are compared with whatever was seen of the rest.",
+       "noise=0.01&irregular=1&missing=0.5&trajectories=100&loss=trajectory&segment=5&batch="
+       "32"},
+      {"positions", "Positions only: the action",
+       "No velocities, no momenta, no solver: a Lagrangian network is trained so that the "
+       "observed "
+       "positions make its action stationary.",
+       "models=lnn:32,32:softplus&loss=action&samples=60&lr=0.01&clip=1&schedule=warmup"
+       "&warmup=200&steps=10000"},
+      {"adjoint", "Adaptive training by the symplectic adjoint",
+       "Long segments are solved at steps of their own choosing, and the exact gradient comes "
+       "back through them with the memory of one network evaluation. Compare it with the full "
+       "tape.",
+       "loss=trajectory&segment=12&batch=32&train-method=dopri5&train-rtol=1e-4&pins=0.7,0;2.2,"
+       "0"},
   };
   return all;
 }

@@ -170,12 +170,17 @@ bool segmented(const char* name, const Rect& area, const char* const* labels, in
 }
 
 bool choice_box(const char* label, const Rect& area, const std::vector<std::string>& choices,
-                int& selected) {
+                int& selected, const std::vector<std::string>& helps) {
   const Palette& colors = palette();
   ImGui::PushID(label);
   ImGui::SetCursorScreenPos(area.min());
   if (ImGui::InvisibleButton(label, area.size())) ImGui::OpenPopup("choices");
   const bool hovered = ImGui::IsItemHovered();
+  const auto explain_choice = [&helps](int k) {
+    if (k >= 0 && k < static_cast<int>(helps.size()))
+      explain(helps[static_cast<std::size_t>(k)]);
+  };
+  explain_choice(selected);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(area.min(), area.max(), hovered ? colors.hovered : colors.raised, 7);
   const float y = area.center().y;
@@ -195,6 +200,7 @@ bool choice_box(const char* label, const Rect& area, const std::vector<std::stri
         changed = k != selected;
         selected = k;
       }
+      explain_choice(k);
     }
     ImGui::EndPopup();
   }
@@ -278,10 +284,19 @@ bool edit_choice(const ViewState& state, const char* key, int& value) {
   const Setting& row = setting(key);
   const Rect line = next_row();
   const Rect box = row_control(line, row.label, row.help);
-  const bool changed = choice_box(row.label.c_str(), box, row.choice_labels, value);
+  const bool changed =
+      choice_box(row.label.c_str(), box, row.choice_labels, value, row.choice_helps);
   ImGui::SetCursorScreenPos({line.x, line.bottom() + ImGui::GetStyle().ItemSpacing.y});
   show_fault(state, key);
   return changed;
+}
+
+bool edit_choice_by_name(ViewState& state, const char* key) {
+  const std::vector<std::string>& names = setting(key).choices;
+  const auto found = std::find(names.begin(), names.end(), setting_text(state.draft, key));
+  int selected = found == names.end() ? -1 : static_cast<int>(found - names.begin());
+  if (!edit_choice(state, key, selected)) return false;
+  return !set_setting(state.draft, key, names[static_cast<std::size_t>(selected)]);
 }
 
 }  // namespace least_action

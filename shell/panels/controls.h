@@ -32,8 +32,10 @@ float chip_width(const char* label, bool dot);
 bool segmented(const char* name, const Rect& area, const char* const* labels, int count,
                int& selected);
 /// A box that opens a list; true when `selected` changed.
+/// `helps`: a line about each choice, shown under the pointer (and for the selected one on the
+/// box); may be empty.
 bool choice_box(const char* label, const Rect& area, const std::vector<std::string>& choices,
-                int& selected);
+                int& selected, const std::vector<std::string>& helps = {});
 
 /// Collapsible part of the controls; `summary` is shown while it is closed.
 bool section(const char* title, std::string_view summary, bool open_by_default);
@@ -56,6 +58,8 @@ bool edit_integer(const ViewState& state, const char* key, Index& value,
                   const NumberStyle& style);
 bool edit_toggle(const ViewState& state, const char* key, bool& value);
 bool edit_choice(const ViewState& state, const char* key, int& value);
+/// The same for a choice of the draft's settings by the names that links use.
+bool edit_choice_by_name(ViewState& state, const char* key);
 template <class Enum>
 bool edit_enum(const ViewState& state, const char* key, Enum& value) {
   int index = static_cast<int>(value);

@@ -97,7 +97,10 @@ void draw_data_settings(ViewState& state, Commands& commands) {
   SamplingOptions& data = state.draft.data;
   const Label summary =
       format_label("%lld × %lld points%s", static_cast<long long>(data.trajectories),
-                   static_cast<long long>(data.samples), data.noise > 0 ? ", noisy" : "");
+                   static_cast<long long>(data.samples),
+                   data.missing_fraction > 0 ? ", with gaps"
+                   : data.noise > 0          ? ", noisy"
+                                             : "");
   if (!section("Data", summary, false)) return;
   apply_if(edit_integer(state, "trajectories", data.trajectories, {2, 200}), "trajectories",
            commands);
@@ -106,10 +109,30 @@ void draw_data_settings(ViewState& state, Commands& commands) {
                        {.minimum = 0.1, .maximum = 50, .logarithmic = true, .unit = "s"}),
            "duration", commands);
   apply_if(edit_number(state, "noise", data.noise, {0, 0.5}), "noise", commands);
+  apply_if(edit_number(state, "missing", data.missing_fraction, {0, 0.9, false, "", 2}),
+           "missing", commands);
   apply_if(edit_number(state, "test", data.test_fraction, {0, 0.9, false, "", 2}), "test",
            commands);
   apply_if(edit_toggle(state, "irregular", data.irregular_times), "irregular", commands);
   apply_if(edit_enum(state, "targets", data.targets), "targets", commands);
+}
+
+// How segments are solved, and how the gradient gets back through that.
+void draw_training_solver(ViewState& state, Commands& commands) {
+  TrainerOptions& training = state.draft.training;
+  apply_if(edit_choice_by_name(state, "train-method"), "train-method", commands);
+  if (traits(training.method).adaptive) {
+    apply_if(edit_number(state, "train-rtol", training.relative_tolerance,
+                         {.minimum = 1e-7, .maximum = 1e-2, .logarithmic = true, .digits = 2}),
+             "train-rtol", commands);
+  } else {
+    apply_if(edit_integer(state, "substeps", training.substeps, {1, 10}), "substeps", commands);
+  }
+  apply_if(edit_choice_by_name(state, "sensitivity"), "sensitivity", commands);
+  if (training.sensitivity == SensitivityMethod::kCheckpointing) {
+    apply_if(edit_integer(state, "checkpoints", training.checkpoints, {0, 30}), "checkpoints",
+             commands);
+  }
 }
 
 void draw_training_settings(ViewState& state, Commands& commands) {
@@ -129,7 +152,7 @@ void draw_training_settings(ViewState& state, Commands& commands) {
   if (training.loss == LossKind::kTrajectory) {
     apply_if(edit_integer(state, "segment", training.segment_length, {1, 40}), "segment",
              commands);
-    apply_if(edit_integer(state, "substeps", training.substeps, {1, 10}), "substeps", commands);
+    draw_training_solver(state, commands);
   }
   apply_if(edit_enum(state, "optimizer", training.optimizer), "optimizer", commands);
   if (training.optimizer == OptimizerKind::kSgd) {
@@ -160,21 +183,13 @@ void draw_training_settings(ViewState& state, Commands& commands) {
 
 void draw_rollout_settings(const SessionView& view, ViewState& state, Commands& commands) {
   SolveOptions& rollout = state.draft.rollout;
-  const Setting& row = setting("integrator");
   const std::vector<MethodTraits>& all = methods();
   int selected = 0;
   for (std::size_t k = 0; k < all.size(); ++k) {
     if (all[k].method == rollout.method) selected = static_cast<int>(k);
   }
   if (!section("Trajectories", all[static_cast<std::size_t>(selected)].title, false)) return;
-  const Rect line = next_row();
-  const Rect box = row_control(line, row.label, row.help);
-  if (choice_box("Integrator", box, row.choice_labels, selected)) {
-    rollout.method = all[static_cast<std::size_t>(selected)].method;
-    commands.push_back(ApplyDraft{"integrator"});
-  }
-  ImGui::SetCursorScreenPos({line.x, line.bottom() + ImGui::GetStyle().ItemSpacing.y});
-  show_fault(state, "integrator");
+  apply_if(edit_choice_by_name(state, "integrator"), "integrator", commands);
   if (all[static_cast<std::size_t>(selected)].adaptive) {
     apply_if(edit_number(state, "rtol", rollout.relative_tolerance,
                          {.minimum = 1e-12, .maximum = 1e-2, .logarithmic = true, .digits = 2}),

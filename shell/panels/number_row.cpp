@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "keyboard.h"
 #include "number_format.h"
 #include "panels/controls.h"
 #include "text.h"
@@ -44,6 +45,17 @@ double value_at(double s, const NumberStyle& style) {
   return std::clamp(rounded(v, style), style.minimum, style.maximum);
 }
 
+// A thirtieth of the slider a key press, but at least what its digits can show.
+double stepped(double value, int steps, const NumberStyle& style) {
+  constexpr double kStep = 1.0 / 30;
+  double s = position_of(value, style), next = value;
+  for (int tries = 0; tries < 40 && next == value; ++tries) {
+    s += kStep * steps;
+    next = value_at(std::clamp(s, 0.0, 1.0), style);
+  }
+  return next;
+}
+
 // Returns true when a typed value was completed.
 bool type_value(ImGuiID id, const Rect& box, double& value) {
   ImGui::SetCursorScreenPos({box.x, box.y + 1});
@@ -80,9 +92,16 @@ bool number_row(std::string_view label, std::string_view help, double& value,
   const Rect box{track.right() + 4, control.y, value_width, control.height};
 
   ImGui::SetCursorScreenPos({track.x - 4, track.y});
-  ImGui::InvisibleButton(name, {track.width + 8, track.height});
+  const bool pressed = ImGui::InvisibleButton(name, {track.width + 8, track.height});
   bool complete = false;
-  const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
+  if (const int steps = slider_steps(); steps != 0) {
+    const double next = stepped(value, steps, style);
+    complete = next != value;
+    value = next;
+  }
+  const bool starts_typing = pressed && pressed_by_key();
+  const bool hovered = ImGui::IsItemHovered(),
+             active = ImGui::IsItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left);
   static double before = 0;
   if (ImGui::IsItemActivated()) before = value;
   if (active) {
@@ -108,7 +127,7 @@ bool number_row(std::string_view label, std::string_view help, double& value,
     ImGui::SetCursorScreenPos(box.min());
     char edit_name[80];
     std::snprintf(edit_name, sizeof edit_name, "%s value", name);
-    if (ImGui::InvisibleButton(edit_name, box.size())) {
+    if (ImGui::InvisibleButton(edit_name, box.size()) || starts_typing) {
       typed = {id, "", true};
       std::snprintf(typed.text, sizeof typed.text, "%s", to_text(value).c_str());
     }
@@ -145,7 +164,11 @@ bool edit_integer(const ViewState& state, const char* key, Index& value,
   double number = static_cast<double>(value);
   const Setting& row = setting(key);
   const bool complete = number_row(row.label, row.help, number, style, !row.restarts);
-  value = static_cast<Index>(std::llround(std::clamp(number, -1e15, 1e15)));
+  const auto whole = static_cast<Index>(std::llround(std::clamp(number, -1e15, 1e15)));
+  // A key moves it by at least 1, a drag goes to the nearest.
+  const bool lost = whole == value && number != static_cast<double>(value);
+  const bool by_key = lost && (ImGui::IsKeyPressed(kLessKey) || ImGui::IsKeyPressed(kMoreKey));
+  value = whole + (by_key ? (number > static_cast<double>(value) ? 1 : -1) : 0);
   show_fault(state, key);
   return complete;
 }

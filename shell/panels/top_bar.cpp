@@ -234,15 +234,17 @@ void draw_help(ViewState& state, std::string_view title, std::string_view descri
       const char *key, *meaning;
       bool mechanics;
     };
-    static constexpr std::array<Key, 9> kKeys{{
+    static constexpr std::array<Key, 11> kKeys{{
         {"Space", "start or pause training", false},
         {"S", "one training step", false},
         {"R", "reset the networks", false},
         {"A", "play or pause the animation", true},
         {"Tab", "next plot (or tab, on a narrow display)", false},
+        {"C", "the controls: ↑ ↓ choose one, ← → change it, Enter presses or types", true},
         {"← →", "move through time; on the portrait, with ↑ ↓, the initial state", true},
         {"Drag", "move the portrait, its ring, or the time", true},
         {"Wheel, pinch", "zoom; a double click shows everything", true},
+        {"Shift-click", "another start on the portrait (on a phone, a long touch)", true},
         {"Click a number", "type a value", false},
     }};
     for (const auto& [key, meaning, only_mechanics] : kKeys) {

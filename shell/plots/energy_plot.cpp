@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plots/accuracy_plot.h"
 #include "plots/plot_card.h"
 #include "plots/polylines.h"
 #include "text.h"
@@ -48,12 +49,13 @@ void EnergyPlot::update_range(const SessionView& view, const ViewState& state) {
 
 void EnergyPlot::draw(const Rect& area, const SessionView& view, ViewState& state,
                       Commands& commands) {
-  const Rect body =
-      draw_plot_card(area, "Energy", "energy.png", Focus::kEnergy, state, commands);
+  const Rect body = draw_plot_card(area, "", "energy.png", Focus::kEnergy, state, commands);
+  const Rect tabs = draw_energy_tabs(area, state);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImGui::PushFont(fonts().small);
-  draw_math_text(list, {area.x + 70, area.y + 11.5f}, palette().muted,
-                 "along each trajectory [J]");
+  draw_fitted_text(list, {tabs.right() + 12, tabs.center().y - 0.5f * ImGui::GetFontSize()},
+                   area.right() - 44 - tabs.right(), palette().muted,
+                   "along each trajectory [J]");
   ImGui::PopFont();
   const Rect plot{area.x + 50, body.y + 4, area.width - 64, body.height - 30};
   if (plot.width < 20 || plot.height < 20) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "panels/controls.h"
 #include "panels/portrait_toolbar.h"
 #include "plots/plot_card.h"
 #include "plots/trajectory_curve.h"
@@ -112,6 +113,12 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     command.state[static_cast<std::size_t>(yc)] = gesture.handle_y;
     commands.push_back(std::move(command));
   }
+  if (gesture.pins && !portrait.section) {
+    PinStart command{base_};
+    command.state[static_cast<std::size_t>(xc)] = gesture.pin_x;
+    command.state[static_cast<std::size_t>(yc)] = gesture.pin_y;
+    commands.push_back(std::move(command));
+  }
 
   list.PushClipRect(plot.min(), plot.max(), true);
   if (portrait.section) {
@@ -131,6 +138,7 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
     cache_.update(session, state, plane, base_, state.now);
     draw_fields(list, plane, state);
     if (state.layers.data) draw_data(list, plane, view, state);
+    draw_pinned(list, plane, view, state);
     draw_trajectories(list, plane, view, state);
     draw_handle(list, plane.point(hx, hy), gesture);
   }
@@ -152,6 +160,35 @@ void PhasePortrait::draw(const Rect& area, const Session& session, ViewState& st
   }
   list.PopClipRect();
   draw_corner_label(list, plot, axis_label(view, portrait.y_component));
+  if (view.pinned.empty() || portrait.section || state.capturing) return;
+  const char* clear = "Clear pinned starts";
+  const float width = chip_width(clear, false), height = state.compact ? 34.0f : 26.0f;
+  if (chip(clear, {plot.right() - width - 6, plot.bottom() - height - 6, width, height}, true))
+    commands.push_back(ClearPins{});
+}
+
+void PhasePortrait::draw_pinned(ImDrawList& list, const PlotArea& area, const SessionView& view,
+                                const ViewState& state) const {
+  const Index xc = state.portrait.x_component, yc = state.portrait.y_component;
+  const auto draw_one = [&](const TrajectoryView& trajectory, int series) {
+    const CurveStyle style = series < 0 ? CurveStyle{series_color(series), 3.2f, 0.22f}
+                                        : CurveStyle{series_color(series), 1.2f, 0.5f};
+    draw_trajectory(list, area, view, trajectory, xc, yc, state.playback.time,
+                    0.5 * view.period, style);
+  };
+  for (const PinnedView& pinned : view.pinned) {
+    if (state.is_visible(-1)) draw_one(pinned.truth, -1);
+    for (int series = static_cast<int>(pinned.models.size()); series-- > 0;) {
+      if (state.is_visible(series))
+        draw_one(pinned.models[static_cast<std::size_t>(series)], series);
+    }
+    if (pinned.truth.states.cols() < 1) continue;
+    const auto start = pinned.truth.states.col(0);
+    const ImVec2 at = area.point(nearest_image(view, xc, start[xc], area.x_range()),
+                                 nearest_image(view, yc, start[yc], area.y_range()));
+    list.AddCircleFilled(at, 4.5f, palette().surface);
+    list.AddCircle(at, 4.5f, palette().ink, 0, 1.5f);
+  }
 }
 
 void PhasePortrait::draw_field(ImDrawList& list, const PlotArea& area, const ViewState& state,

@@ -29,6 +29,8 @@ class PhasePortrait {
                  const ViewState& state) const;
   void draw_trajectories(ImDrawList& list, const PlotArea& area, const SessionView& view,
                          const ViewState& state) const;
+  void draw_pinned(ImDrawList& list, const PlotArea& area, const SessionView& view,
+                   const ViewState& state) const;
   void draw_handle(ImDrawList& list, ImVec2 at, const PortraitGesture& gesture) const;
   void update_base(const Session& session);
 

@@ -26,6 +26,23 @@ void zoom_portrait(PortraitView& view, double x, double y, double factor) {
   view.moved = true;
 }
 
+// A finger that rests on the background; a page without animation draws its next frame only
+// when the finger is lifted.
+bool PortraitGestures::is_pin(ImVec2 mouse, bool released, const ViewState& state,
+                              const FrameInput& input) {
+  constexpr double kLong = 0.55;  // [s]
+  constexpr float kRest = 8;
+  if (!may_be_long_) return false;
+  if (!input.touch || input.pinching ||
+      std::hypot(mouse.x - touched_.x, mouse.y - touched_.y) > kRest) {
+    may_be_long_ = false;
+    return false;
+  }
+  const bool is_long = state.now - touched_since_ >= kLong;
+  if (is_long || released) may_be_long_ = false;
+  return is_long;
+}
+
 PortraitGesture PortraitGestures::read(const PlotArea& area, ImVec2 handle, ViewState& state,
                                        const FrameInput& input) {
   PortraitGesture gesture;
@@ -49,7 +66,17 @@ PortraitGesture PortraitGestures::read(const PlotArea& area, ImVec2 handle, View
     grip_ = near_handle ? Grip::kHandle : near_divider ? Grip::kDivider : Grip::kBackground;
     grip_offset_ = {handle.x - mouse.x, handle.y - mouse.y};
     state.focus = Focus::kPortrait;
+    touched_ = mouse;
+    touched_since_ = state.now;
+    may_be_long_ = grip_ == Grip::kBackground && input.touch;
+    if (grip_ == Grip::kBackground && io.KeyShift) {
+      gesture.pins = true;
+      grip_ = Grip::kNone;
+    }
   }
+  if (is_pin(mouse, ImGui::IsItemDeactivated(), state, input)) gesture.pins = true;
+  gesture.pin_x = area.x_value(mouse.x);
+  gesture.pin_y = area.y_value(mouse.y);
   if (!active) grip_ = Grip::kNone;
   const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
   if (grip_ == Grip::kHandle) {

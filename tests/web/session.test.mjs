@@ -7,7 +7,7 @@ import path from 'node:path';
 
 const folder = path.resolve(process.env.LEAST_ACTION_PACKAGE
   ?? path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../build/web/package'));
-const { ERROR_CODES, LeastActionError, Session, parseConfig, presets, settings, systems } =
+const { ERROR_CODES, LeastActionError, Session, methods, parseConfig, presets, sensitivities, settings, systems } =
   await import(pathToFileURL(path.join(folder, 'index.mjs')));
 
 const small = { models: ['hnn:8,8:tanh', 'node:8,8:tanh'], trajectories: 6, samples: 10, batch: 32, seed: 1 };
@@ -92,6 +92,74 @@ test('a portrait has a vector and an energy at each node', async () => {
   assert.equal(session.portrait(0).energy.length, 0);
   assert.match(session.section(-1, { energy: 1 }).message, /no Poincaré section/);
   session.close();
+});
+
+test('solvers and gradients are explained, and settings take their names', async () => {
+  const all = await settings();
+  const choices = (key) => all.find((setting) => setting.key === key);
+  assert.deepEqual(choices('integrator').choices, (await methods()).map(({ name }) => name));
+  assert.deepEqual(choices('sensitivity').choices, (await sensitivities()).map(({ name }) => name));
+  for (const { help, title } of [...await methods(), ...await sensitivities()]) {
+    assert.ok(help.length > 10, title);
+  }
+  assert.ok(choices('train-method').choiceHelps.every((help) => help.length > 10));
+  const dopri = (await methods()).find(({ name }) => name === 'dopri5');
+  assert.deepEqual([dopri.order, dopri.adaptive, dopri.implicit], [5, true, false]);
+});
+
+// Oracle: of an explicit method of order 5 the error falls as tolerance, and evaluations grow as
+// tolerance^(−1/5).
+test('the accuracy dial trades evaluations for error, and the way back finds the start', async () => {
+  const session = await Session.create({ ...small, periods: 2 });
+  const { points, byTolerance, method } = session.accuracyDial(-1, { settings: [1e-3, 1e-6, 1e-9] });
+  assert.equal(method, 'Dormand–Prince 5(4)');
+  assert.ok(byTolerance);
+  assert.deepEqual(points.map(({ setting }) => setting), [1e-3, 1e-6, 1e-9]);
+  for (const k of [1, 2]) {
+    assert.ok(points[k].error < 0.05 * points[k - 1].error, `${points[k].error}`);
+    const growth = points[k].evaluations / points[k - 1].evaluations;
+    assert.ok(growth > 1.8 && growth < 6, `${growth}`);
+  }
+  const trip = session.roundTrip(0);
+  assert.ok(trip.returned, trip.message);
+  assert.ok(trip.error < 1e-2 && trip.error > 0, `${trip.error}`);
+  assert.equal(trip.end.length, 2);
+  await refused('wrong-type', () => session.accuracyDial(0, { settings: 'fine' }), /settings/);
+  await refused('invalid-argument', () => session.accuracyDial(0, { settings: [-1] }));
+  await refused('invalid-argument', () => session.accuracyDial(0, { method: 'rk5' }), /rk5/);
+  session.close();
+});
+
+test('pinned starts have trajectories of their own', async () => {
+  const session = await Session.create({ ...small, pins: [[1, 0], [0.5, 0.5]] });
+  assert.equal(session.query.includes('pins=1,0;0.5,0.5'), true);
+  const { pinned, times } = session.view();
+  assert.equal(pinned.length, 2);
+  assert.deepEqual([...pinned[1].truth.states.subarray(0, 2)], [0.5, 0.5]);
+  assert.equal(pinned[0].models.length, 2);
+  assert.equal(pinned[0].truth.states.length, 2 * times.length);
+  session.setPinned([]);
+  assert.equal(session.view().pinned.length, 0);
+  await refused('invalid-argument', () => session.setPinned([[1]]));
+  await refused('invalid-argument', () => session.setPinned(Array(9).fill([1, 0])), /8/);
+  await refused('wrong-type', () => session.setPinned([[1, NaN]]), /starts\[0\]\[1\]/);
+  session.close();
+});
+
+test('segments are solved by the solver asked for, and say what they cost', async () => {
+  const run = async (more) => {
+    const session = await Session.create({ ...small, loss: 'trajectory', segment: 4, ...more });
+    session.advance(3);
+    const [model] = session.view().models;
+    session.close();
+    return model;
+  };
+  const full = await run({ sensitivity: 'full' }), adjoint = await run({ sensitivity: 'symplectic' });
+  assert.ok(full.gradientBytes > adjoint.gradientBytes, `${full.gradientBytes}`);
+  assert.ok(adjoint.evaluationsPerStep > full.evaluationsPerStep);
+  await refused('bad-config', () => Session.create({ ...small, loss: 'trajectory', 'train-method': 'verlet' }),
+    /separable/);
+  await refused('bad-config', () => Session.create({ ...small, loss: 'action' }), /Lagrangian/);
 });
 
 test('a saved run goes on bit for bit', async () => {

@@ -122,6 +122,26 @@ class RawSession final {
           Eigen::Map<const Vector>(when.data(), static_cast<Index>(when.size()))));
     });
   }
+  val set_pinned(const val& starts) {
+    return answer([&] {
+      std::vector<std::vector<double>> all;
+      const auto count = starts["length"].as<std::size_t>();
+      for (std::size_t i = 0; i < count; ++i) all.push_back(numbers(starts[i]));
+      session_->set_pinned(all);
+      return val::undefined();
+    });
+  }
+  val accuracy_dial(double model, const val& request) {
+    return answer([&] {
+      AccuracyRequest wanted;
+      wanted.method = request["method"].as<std::string>();
+      wanted.settings = numbers(request["settings"]);
+      return to_object(session_->accuracy_dial(index(model), wanted));
+    });
+  }
+  val round_trip(double model) {
+    return answer([&] { return to_object(session_->round_trip(index(model))); });
+  }
   val theta(double model) {
     return answer([&] {
       const std::vector<double> theta = session_->theta(index(model));
@@ -223,6 +243,43 @@ val raw_parse_config(const std::string& query) {
   });
 }
 
+val raw_methods() {
+  return answer([] {
+    val all = val::array();
+    for (std::size_t i = 0; i < methods().size(); ++i) {
+      const MethodTraits& method = methods()[i];
+      val object = val::object();
+      object.set("name", std::string(method.name));
+      object.set("title", std::string(method.title));
+      object.set("help", std::string(method.help));
+      object.set("order", method.order);
+      object.set("adaptive", method.adaptive);
+      object.set("symplectic", method.symplectic);
+      object.set("needsSeparable", method.needs_separable);
+      object.set("implicit", method.implicit);
+      all.set(i, object);
+    }
+    return all;
+  });
+}
+
+val raw_sensitivities() {
+  return answer([] {
+    val all = val::array();
+    for (std::size_t i = 0; i < sensitivity_methods().size(); ++i) {
+      const SensitivityTraits& method = sensitivity_methods()[i];
+      val object = val::object();
+      object.set("name", std::string(method.name));
+      object.set("title", std::string(method.title));
+      object.set("help", std::string(method.help));
+      object.set("memory", std::string(method.memory));
+      object.set("exact", method.exact);
+      all.set(i, object);
+    }
+    return all;
+  });
+}
+
 EMSCRIPTEN_BINDINGS(least_action) {
   emscripten::class_<RawSession>("RawSession")
       .smart_ptr<std::shared_ptr<RawSession>>("RawSession")
@@ -237,6 +294,9 @@ EMSCRIPTEN_BINDINGS(least_action) {
       .function("portrait", &RawSession::portrait)
       .function("section", &RawSession::section)
       .function("rollout", &RawSession::rollout)
+      .function("setPinned", &RawSession::set_pinned)
+      .function("accuracyDial", &RawSession::accuracy_dial)
+      .function("roundTrip", &RawSession::round_trip)
       .function("theta", &RawSession::theta)
       .function("setTheta", &RawSession::set_theta)
       .function("save", &RawSession::save)
@@ -246,6 +306,8 @@ EMSCRIPTEN_BINDINGS(least_action) {
   emscripten::function("settings", &raw_settings);
   emscripten::function("presets", &raw_presets);
   emscripten::function("systems", &raw_systems);
+  emscripten::function("methods", &raw_methods);
+  emscripten::function("sensitivities", &raw_sensitivities);
   emscripten::function("parseConfig", &raw_parse_config);
 }
 

@@ -54,6 +54,9 @@ val model_object(const ModelView& model) {
   object.set("testLoss", model.test_loss);
   object.set("learningRate", model.learning_rate);
   object.set("stepsPerSecond", model.steps_per_second);
+  object.set("evaluationsPerStep", static_cast<double>(model.evaluations_per_step));
+  object.set("productsPerStep", static_cast<double>(model.products_per_step));
+  object.set("gradientBytes", model.gradient_bytes);
   object.set("status", status_name(model.status));
   object.set("message", model.message);
   object.set("history", history_object(model.history));
@@ -93,6 +96,17 @@ val to_object(const SessionView& view) {
   for (std::size_t i = 0; i < view.models.size(); ++i)
     models.set(i, model_object(view.models[i]));
   object.set("models", models);
+  val pinned = val::array();
+  for (std::size_t i = 0; i < view.pinned.size(); ++i) {
+    val start = val::object();
+    start.set("truth", to_object(view.pinned[i].truth));
+    val learned = val::array();
+    for (std::size_t m = 0; m < view.pinned[i].models.size(); ++m)
+      learned.set(m, to_object(view.pinned[i].models[m]));
+    start.set("models", learned);
+    pinned.set(i, start);
+  }
+  object.set("pinned", pinned);
   object.set("trainPoints", states(view.train_points));
   object.set("testPoints", states(view.test_points));
   object.set("summary", view.summary);
@@ -119,6 +133,41 @@ val to_object(const Section& section) {
   return object;
 }
 
+val to_object(const AccuracyView& view) {
+  val object = val::object();
+  object.set("method", view.method);
+  object.set("byTolerance", view.by_tolerance);
+  object.set("referenceTolerance", view.reference_tolerance);
+  object.set("message", view.message);
+  val points = val::array();
+  for (std::size_t i = 0; i < view.points.size(); ++i) {
+    const AccuracyPoint& from = view.points[i];
+    val point = val::object();
+    point.set("setting", from.setting);
+    point.set("error", from.error);
+    point.set("evaluations", static_cast<double>(from.evaluations));
+    point.set("steps", static_cast<double>(from.steps));
+    point.set("rejected", static_cast<double>(from.rejected));
+    point.set("milliseconds", from.milliseconds);
+    point.set("reached", from.reached);
+    point.set("status", from.status);
+    points.set(i, point);
+  }
+  object.set("points", points);
+  return object;
+}
+
+val to_object(const RoundTripView& trip) {
+  val object = val::object();
+  object.set("returned", trip.returned);
+  object.set("error", trip.error);
+  object.set("start", float64_array(trip.start.data(), trip.start.size()));
+  object.set("end", float64_array(trip.end.data(), trip.end.size()));
+  object.set("evaluations", static_cast<double>(trip.evaluations));
+  object.set("message", trip.message);
+  return object;
+}
+
 val to_object(const Setting& setting) {
   constexpr const char* kKinds[] = {"choice", "integer", "number", "boolean", "text"};
   val object = val::object();
@@ -131,6 +180,7 @@ val to_object(const Setting& setting) {
   object.set("logarithmic", setting.logarithmic);
   object.set("choices", string_array(setting.choices));
   object.set("choiceLabels", string_array(setting.choice_labels));
+  object.set("choiceHelps", string_array(setting.choice_helps));
   object.set("restarts", setting.restarts);
   return object;
 }

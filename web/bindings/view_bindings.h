@@ -11,6 +11,8 @@ emscripten::val to_object(const SessionView& view);
 emscripten::val to_object(const TrajectoryView& trajectory);
 emscripten::val to_object(const Portrait& portrait);
 emscripten::val to_object(const Section& section);
+emscripten::val to_object(const AccuracyView& view);
+emscripten::val to_object(const RoundTripView& trip);
 emscripten::val to_object(const Setting& setting);
 
 }  // namespace least_action::web

@@ -41,6 +41,12 @@ export function numbers(name, value) {
   return value;
 }
 
+/** Text. */
+export function text(name, value) {
+  if (typeof value !== 'string') refuse(name, value, 'text');
+  return value;
+}
+
 /** Bytes: a Uint8Array or an ArrayBuffer. */
 export function bytes(name, value) {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
@@ -77,6 +83,8 @@ export function query(name, config) {
       add(key, value.join('+'));
     } else if (key === 'x0' && typeof value !== 'string') {
       add(key, Array.from(numbers(`${name}.x0`, value)).join(','));
+    } else if (key === 'pins' && Array.isArray(value)) {
+      add(key, value.map((start, i) => Array.from(numbers(`${name}.pins[${i}]`, start)).join(',')).join(';'));
     } else if (typeof value === 'boolean') {
       add(key, value ? '1' : '0');
     } else if (typeof value === 'number' || typeof value === 'string') {

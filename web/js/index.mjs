@@ -53,6 +53,19 @@ export async function systems() {
   return valueOf((await ready()).systems());
 }
 
+/**
+ * The solvers, for trajectories (`integrator`) and for training (`train-method`): name, title,
+ * help, order, adaptive, symplectic, needsSeparable, implicit.
+ */
+export async function methods() {
+  return valueOf((await ready()).methods());
+}
+
+/** How gradients get back through a solver (`sensitivity`): name, title, help, memory, exact. */
+export async function sensitivities() {
+  return valueOf((await ready()).sensitivities());
+}
+
 /** What a link's settings come to: `{ query, faults }`, one sentence for each fault. Never throws. */
 export async function parseConfig(config) {
   return valueOf((await ready()).parseConfig(check.query('config', config)));
@@ -167,6 +180,28 @@ export class Session {
   rollout(model, x0, times) {
     return valueOf(this.#open.rollout(check.whole('model', model, -1), check.numbers('x0', x0),
       check.numbers('times', times)));
+  }
+
+  /** Further starts (at most 8) whose trajectories `view().pinned` shows, in place of those before. */
+  setPinned(starts) {
+    if (!Array.isArray(starts)) check.numbers('starts', starts);
+    valueOf(this.#open.setPinned(Array.from(starts, (start, i) => check.numbers(`starts[${i}]`, start))));
+  }
+
+  /**
+   * Error, evaluations and time of a model's motion against the solver's tolerance (or step).
+   * Options: method (a name of `methods()`; empty: the roll-out's), settings (tolerances or steps;
+   * empty: a range of them).
+   */
+  accuracyDial(model, options) {
+    const { method = '', settings: wanted = [] } = check.options('options', options);
+    const request = { method: check.text('method', method), settings: check.numbers('settings', wanted) };
+    return valueOf(this.#open.accuracyDial(check.whole('model', model, -1), request));
+  }
+
+  /** Forward over the roll-out's span and back: how far from the start does a model's motion end? */
+  roundTrip(model) {
+    return valueOf(this.#open.roundTrip(check.whole('model', model, -1)));
   }
 
   /** A model's parameters, and their replacement. */
