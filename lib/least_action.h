@@ -2,7 +2,9 @@
 
 /// Everything of the library at once. Each header can also be included alone.
 
+#include "analysis/accuracy_dial.h"
 #include "analysis/metrics.h"
+#include "analysis/round_trip.h"
 #include "data/dataset.h"
 #include "flow/divergence.h"
 #include "flow/flow_solver.h"
