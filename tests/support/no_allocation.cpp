@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "support/allocated_bytes.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define LEAST_ACTION_ASAN 1
 #elif defined(__has_feature)
@@ -12,11 +14,12 @@
 #endif
 
 namespace {
-thread_local std::size_t count = 0;
+thread_local std::size_t count = 0, bytes = 0;
 }  // namespace
 
 namespace least_action::testing {
 std::size_t allocation_count() { return count; }
+std::size_t allocated_bytes() { return bytes; }
 }  // namespace least_action::testing
 
 #if defined(LEAST_ACTION_ASAN)
@@ -26,7 +29,10 @@ extern "C" int __sanitizer_install_malloc_and_free_hooks(
     void (*malloc_hook)(const volatile void*, std::size_t),
     void (*free_hook)(const volatile void*));
 namespace {
-void on_malloc(const volatile void*, std::size_t) { ++count; }
+void on_malloc(const volatile void*, std::size_t size) {
+  ++count;
+  bytes += size;
+}
 void on_free(const volatile void*) {}
 [[maybe_unused]] const int installed =
     __sanitizer_install_malloc_and_free_hooks(&on_malloc, &on_free);
@@ -39,10 +45,12 @@ void* emscripten_builtin_malloc(std::size_t);
 void* emscripten_builtin_memalign(std::size_t, std::size_t);
 void* malloc(std::size_t size) {
   ++count;
+  bytes += size;
   return emscripten_builtin_malloc(size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   ++count;
+  bytes += size;
   return emscripten_builtin_memalign(alignment, size);
 }
 }
@@ -56,22 +64,27 @@ void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 void* malloc(std::size_t size) {
   ++count;
+  bytes += size;
   return __libc_malloc(size);
 }
 void* calloc(std::size_t number, std::size_t size) {
   ++count;
+  bytes += number * size;
   return __libc_calloc(number, size);
 }
 void* realloc(void* block, std::size_t size) {
   ++count;
+  bytes += size;
   return __libc_realloc(block, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   ++count;
+  bytes += size;
   return __libc_memalign(alignment, size);
 }
 int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
   ++count;
+  bytes += size;
   *block = __libc_memalign(alignment, size);
   return *block == nullptr ? ENOMEM : 0;
 }
