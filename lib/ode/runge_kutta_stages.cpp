@@ -1,26 +1,49 @@
 #include "ode/runge_kutta_stages.h"
 
+#include <algorithm>
+
 #include "base/contract.h"
 
 namespace least_action {
 namespace {
 
 /// Writes sum = Σ wᵢ kᵢ over the first `count` blocks; `weight(i)` is wᵢ. Zeros are skipped, so
-/// that a stage not yet computed is not read.
-template <class Stages, class Weight, class Sum>
-void weighted_sum(const Stages& stages, Index count, Weight weight, Sum sum) {
+/// that a stage not yet computed is not read. `sum` has the rows of the stages and is
+/// contiguous; four terms at a time, for a batch of a few samples is over before a loop has
+/// begun.
+template <class S, class Stages, class Weight>
+void weighted_sum(const Stages& stages, Index count, Weight weight, S* sum, Index columns) {
+  const Index size = stages.dimension() * columns;
+  const S* k[4];
+  S w[4];
+  int terms = 0;
   bool empty = true;
-  for (Index i = 0; i < count; ++i) {
-    const auto w = weight(i);
-    if (w == 0) continue;
+  const auto flush = [&] {
+    for (; terms < 4; ++terms) {  // 0 · a block that is there
+      k[terms] = k[0];
+      w[terms] = 0;
+    }
+    const S w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[3];
+    const S *const k0 = k[0], *const k1 = k[1], *const k2 = k[2], *const k3 = k[3];
     if (empty) {
-      sum = w * stages.k(i, sum.cols());
+      for (Index i = 0; i < size; ++i)
+        sum[i] = w0 * k0[i] + w1 * k1[i] + w2 * k2[i] + w3 * k3[i];
     } else {
-      sum += w * stages.k(i, sum.cols());
+      for (Index i = 0; i < size; ++i)
+        sum[i] = sum[i] + w0 * k0[i] + w1 * k1[i] + w2 * k2[i] + w3 * k3[i];
     }
     empty = false;
+    terms = 0;
+  };
+  for (Index i = 0; i < count; ++i) {
+    const S each = weight(i);
+    if (each == 0) continue;
+    w[terms] = each;
+    k[terms] = stages.k(i, columns).data();
+    if (++terms == 4) flush();
   }
-  if (empty) sum.setZero();
+  if (terms > 0) flush();
+  if (empty) std::fill(sum, sum + size, S{0});
 }
 
 }  // namespace
@@ -49,26 +72,36 @@ void RungeKuttaStages<S>::prepare(Index i, ConstVectorRefX<S> t, ConstVectorRefX
     stage = x;
     return;
   }
-  auto sum = sum_.leftCols(batch);
-  weighted_sum(
-      *this, i, [&](Index j) { return a_(i, j); }, sum);
-  stage = x + sum * h.asDiagonal();
+  weighted_sum<S>(
+      *this, i, [&](Index j) { return a_(i, j); }, sum_.data(), batch);
+  const Index n = dimension();
+  const S* sum = sum_.data();
+  S* out = stage_state_.data();
+  for (Index b = 0; b < batch; ++b) {
+    const S* from = x.data() + b * x.outerStride();
+    const S size = h[b];
+    for (Index r = 0; r < n; ++r, ++out, ++sum) *out = from[r] + *sum * size;
+  }
 }
 
 template <class S>
 void RungeKuttaStages<S>::advance(ConstVectorRefX<S> h, MatrixRefX<S> x) {
-  auto sum = sum_.leftCols(x.cols());
-  weighted_sum(
-      *this, stages(), [&](Index i) { return b_[i]; }, sum);
-  x += sum * h.asDiagonal();
+  weighted_sum<S>(
+      *this, stages(), [&](Index i) { return b_[i]; }, sum_.data(), x.cols());
+  x += sum_.leftCols(x.cols()) * h.asDiagonal();
 }
 
 template <class S>
 void RungeKuttaStages<S>::combine(ConstVectorRefX<S> weights, ConstVectorRefX<S> h,
-                                  MatrixRefX<S> out) const {
-  weighted_sum(
-      *this, stages(), [&](Index i) { return weights[i]; }, out.leftCols(out.cols()));
-  out = out * h.asDiagonal();
+                                  MatrixRefX<S> out) {
+  weighted_sum<S>(
+      *this, stages(), [&](Index i) { return weights[i]; }, sum_.data(), out.cols());
+  const S* sum = sum_.data();
+  for (Index b = 0; b < out.cols(); ++b) {
+    S* to = out.data() + b * out.outerStride();
+    const S size = h[b];
+    for (Index r = 0; r < dimension(); ++r, ++sum) to[r] = *sum * size;
+  }
 }
 
 template class RungeKuttaStages<float>;

@@ -38,7 +38,7 @@ class RungeKuttaStages final {
   /// Adds h Σ bᵢ kᵢ to x.
   void advance(ConstVectorRefX<S> h, MatrixRefX<S> x);
   /// Writes out = h Σ wᵢ kᵢ (weights: s). Terms with wᵢ = 0 are left out.
-  void combine(ConstVectorRefX<S> weights, ConstVectorRefX<S> h, MatrixRefX<S> out) const;
+  void combine(ConstVectorRefX<S> weights, ConstVectorRefX<S> h, MatrixRefX<S> out);
 
  private:
   MatrixX<S> a_;
