@@ -284,7 +284,7 @@ void FlowWorkspace::draw(const WorkspaceFrame& frame, Commands& commands) {
   clock_.advance(frame.dt);
   if (view.true_density_version != brightest_version_) {
     brightest_version_ = view.true_density_version;
-    brightest_ = largest_density(view.true_log_density);
+    brightest_ = 1.2 * largest_density(view.true_log_density);  // Some room above the truth.
   }
   if (keys_are_free() && ImGui::IsKeyPressed(ImGuiKey_V, false)) {
     clock_.playing = !clock_.playing;

@@ -60,6 +60,29 @@ TEST_SUITE("flow/flow_trainer") {
     }
   }
 
+  TEST_CASE("every sensitivity gives the same gradient by an adaptive method") {
+    // Oracle: independent implementation (Runge–Kutta 4 in sixty steps, full tape).
+    FlowTrainerOptions options = small_options();
+    options.training.substeps = 60;
+    options.training.sensitivity = SensitivityMethod::kFullTape;
+    FlowTrainer<double> reference(options, density(DensityKind::kRings));
+    Random random(2);
+    Matrix x(2, 12);
+    make_density(DensityKind::kRings)->sample(random, x);
+    const Vector theta = 2 * reference.theta();
+    Vector want, gradient;
+    const double value = reference.loss(theta, x, 0, &want);
+    options.training.method = Method::kDormandPrince54;
+    options.training.relative_tolerance = 1e-8;
+    for (const SensitivityTraits& each : sensitivity_methods()) {
+      INFO(each.name);
+      options.training.sensitivity = each.method;
+      FlowTrainer<double> trainer(options, density(DensityKind::kRings));
+      CHECK(trainer.loss(theta, x, 0, &gradient) == doctest::Approx(value).epsilon(1e-6));
+      CHECK((gradient - want).norm() < 1e-5 * want.norm());
+    }
+  }
+
   TEST_CASE("the estimated loss and gradient have the exact ones as their means") {
     // Oracle: the exact trace; the mean over many draws within five standard errors.
     FlowTrainerOptions options = small_options();
