@@ -11,7 +11,7 @@ namespace {
 struct Renaming {
   ImGuiKey from, to;
   bool for_sliders;
-  bool down = false;  // pressed under the new name, so it is released under it
+  bool down = false;  // under the new name
 };
 // There is one keyboard.
 std::array<Renaming, 4> renamings{{{ImGuiKey_Space, kStartKey, false},
@@ -24,12 +24,23 @@ bool navigates() {
   return (ImGui::GetIO().ConfigFlags & ImGuiConfigFlags_NavEnableKeyboard) != 0;
 }
 
+void set_down(ImGuiContext* context, ImGuiKey key, bool down) {
+  ImGuiKeyData& data = *ImGui::GetKeyData(context, key);
+  data.Down = down;
+  data.AnalogValue = down ? 1.0f : 0.0f;
+}
+
+// Before ImGui reads its events.
 void rename_keys(ImGuiContext* context, ImGuiContextHook*) {
   const bool typing = context->IO.WantTextInput;
+  for (Renaming& renaming : renamings) {
+    if (renaming.down) set_down(context, renaming.from, false);
+  }
   for (ImGuiInputEvent& event : context->InputEventsQueue) {
     if (event.Type != ImGuiInputEventType_Key) continue;
     for (Renaming& renaming : renamings) {
       if (event.Key.Key != renaming.from) continue;
+      // What was pressed under the new name is released under it.
       const bool wanted = !typing && (!renaming.for_sliders || on_slider);
       const bool rename = event.Key.Down ? wanted : renaming.down;
       renaming.down = event.Key.Down && wanted;
@@ -37,6 +48,20 @@ void rename_keys(ImGuiContext* context, ImGuiContextHook*) {
     }
   }
   on_slider = false;
+}
+
+// After ImGui's own navigation: ImGui drops the release of a key that it does not know to be
+// down.
+void remember_renamed_keys(ImGuiContext* context, ImGuiContextHook*) {
+  for (Renaming& renaming : renamings) {
+    bool down = ImGui::GetKeyData(context, renaming.to)->Down;
+    for (const ImGuiInputEvent& event : context->InputEventsQueue) {
+      if (event.Type == ImGuiInputEventType_Key && event.Key.Key == renaming.to)
+        down = event.Key.Down;
+    }
+    renaming.down = down;
+    if (down) set_down(context, renaming.from, true);
+  }
 }
 
 }  // namespace
@@ -47,6 +72,9 @@ void install_keys() {
   ImGuiContextHook hook;
   hook.Type = ImGuiContextHookType_NewFramePre;
   hook.Callback = rename_keys;
+  ImGui::AddContextHook(ImGui::GetCurrentContext(), &hook);
+  hook.Type = ImGuiContextHookType_NewFramePost;
+  hook.Callback = remember_renamed_keys;
   ImGui::AddContextHook(ImGui::GetCurrentContext(), &hook);
 }
 
