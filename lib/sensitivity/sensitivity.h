@@ -17,7 +17,7 @@ namespace least_action {
 /// How the gradient of a function of a solution x(t₀), …, x(t_K) of ẋ = f(t, x; θ) is computed.
 /// With N steps of s stages, and a batch's network evaluation as the unit of memory:
 enum class SensitivityMethod {
-  kFullTape,           ///< Exact; keeps every stage: O(N s), no evaluation is repeated.
+  kFullTape,           ///< Exact; keeps every stage: O(N s), none is evaluated on the way back.
   kSymplecticAdjoint,  ///< Exact; keeps a state a step and one evaluation: O(N) states.
   kCheckpointing,      ///< Exact; keeps a fixed number of states (binomial, revolve): O(log N).
   kBacksolve,          ///< Approximate; x and λ integrated backward together: constant.
@@ -69,7 +69,8 @@ struct SensitivityStatistics {
 ///
 /// Shapes: x: dimension × B. times: B × (K + 1), or 1 × (K + 1) where all samples share them;
 /// each row increasing or decreasing, two neighbours may be equal (the state is then the same:
-/// padding for short trajectories). states: dimension × B·(K + 1), block k is time k.
+/// padding for short trajectories; such an interval costs no step and adds nothing to dC/dt).
+/// states: dimension × B·(K + 1), block k is time k.
 template <class S>
 class Sensitivity {
  public:

@@ -84,11 +84,8 @@ void SolveRounds<S>::begin(const char* where, const VectorField<S>& field, Const
   }
   batch_ = batch;
   points_ = points;
-  // Shared times stay one row: constant memory shall not hide a matrix of them.
-  if (times_.rows() != times.rows() || times_.cols() < times.cols()) {
-    times_.resize(times.rows(), max_points_ + 1);
-  }
-  times_.leftCols(points + 1) = times;
+  shared_times_ = times.rows() == 1;
+  times_.topLeftCorner(times.rows(), points + 1) = times;
   rounds_ = failed_ = interval_ = 0;
   std::fill(status_.begin(), status_.end(), SolveStatus::kReachedEnd);
   worst_ = SolveStatus::kReachedEnd;
@@ -114,7 +111,8 @@ void SolveRounds<S>::divide_intervals() {
   for (Index k = 0; k < points_; ++k) {
     double count = static_cast<double>(substeps_);
     if (substeps_ == 0) {
-      const auto lengths = times_.col(k + 1) - times_.col(k);
+      const Index rows = shared_times_ ? 1 : batch_;
+      const auto lengths = (times_.col(k + 1) - times_.col(k)).head(rows);
       // A step a rounding error too long is not worth another one.
       count = std::max(1.0, std::ceil(lengths.cwiseAbs().maxCoeff() / options_.step - 1e-9));
     }

@@ -62,7 +62,7 @@ class SolveRounds final {
   Index count() const { return rounds_; }
   Index steps() const;  ///< Of all samples.
   double time(Index sample, Index point) const {
-    return times_(times_.rows() == 1 ? 0 : sample, point);
+    return times_(shared_times_ ? 0 : sample, point);
   }
 
   /// Round r without the samples that have failed.
@@ -100,7 +100,8 @@ class SolveRounds final {
   std::unique_ptr<AdaptiveStepper<S>> stepper_;  // Adaptive methods only.
 
   Index batch_ = 0, points_ = 0, rounds_ = 0, failed_ = 0;
-  Matrix times_;                    // B or 1 × (K + 1), as given
+  bool shared_times_ = false;
+  Matrix times_;                    // max_batch × (max_points + 1)
   std::vector<Index> round_begin_;  // Fixed: first round of each interval. Adaptive: first
                                     // step of each round. One more at the end.
   mutable Index interval_ = 0;      // Where the last round was found.
