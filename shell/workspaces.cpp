@@ -1,4 +1,6 @@
+#include "flow_workspace.h"
 #include "imgui.h"
+#include "map_workspace.h"
 #include "workspace.h"
 
 namespace least_action {
@@ -7,6 +9,10 @@ const std::vector<WorkspaceEntry>& workspaces() {
   static const std::vector<WorkspaceEntry> all{
       {"mechanics", "Mechanics", "Networks that learn mechanics from observed motion.",
        nullptr},
+      {"flow", "Density flow", "A Gaussian that learns to become any density.",
+       make_flow_workspace},
+      {"maps", "Maps", "What neural ODEs can and cannot map, side by side.",
+       make_map_workspace},
   };
   return all;
 }

@@ -81,6 +81,10 @@ std::string result_of(MapTask task, const MapModelView& model) {
       break;
   }
   if (!model.bound.reason.empty()) text += ' ' + model.bound.reason;
+  const bool augmented = model.config.kind == MapKind::kAugmentedNeuralOde;
+  const bool solved = traits(task).is_classification ? model.score.accuracy == 1
+                                                     : model.score.mean_square_error < 0.01;
+  if (augmented && solved) text += " The added dimension gives the points room to pass.";
   if (model.solver_error > 0.05) {
     text += " The solver's steps are too long here (error " + figure(model.solver_error) +
             "), so this is not quite a flow.";
