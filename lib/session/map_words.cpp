@@ -76,8 +76,14 @@ std::string result_of(MapTask task, const MapModelView& model) {
       break;
     case MapTask::kDisc:
       text = classified(model);
-      text += model.encloses_positive ? "; its region closes."
-                                      : "; its region runs on to the border of the window.";
+      // What a grid sees as closed may have a way out between its nodes.
+      if (model.encloses_positive && model.bound.no_bounded_region) {
+        text += "; a channel finer than the grid joins its region to the border.";
+      } else if (model.encloses_positive) {
+        text += "; on the grid shown its region closes.";
+      } else {
+        text += "; its region runs on to the border of the window.";
+      }
       break;
   }
   if (!model.bound.reason.empty()) text += ' ' + model.bound.reason;
