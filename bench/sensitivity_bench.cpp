@@ -95,6 +95,8 @@ std::vector<Row> sensitivity_benchmarks(const Machine&) {
   for (const SensitivityMethod method : {kFullTape, kSymplecticAdjoint, kCheckpointing}) {
     rows.push_back(neural_ode(method, 0.5));
   }
+  rows.push_back(neural_ode(kBacksolve, 1));
+  rows.push_back(neural_ode(kInterpolating, 0));
   rows.push_back(neural_ode(kReversible, 0));
   for (const SensitivityMethod method : {kFullTape, kSymplecticAdjoint, kCheckpointing}) {
     rows.push_back(hamiltonian(method, 64, 40, 4));
