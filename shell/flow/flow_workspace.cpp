@@ -17,6 +17,7 @@ namespace least_action {
 namespace {
 
 constexpr float kGap = 10;
+constexpr double kIdle = 60;  // [s] without input or training until the animation stops.
 constexpr double kTravel = 3, kRest = 1;  // [s] of the animation: on the way, and arrived.
 
 /// The time of the samples: runs from 0 to 1, rests, and begins again.
@@ -79,6 +80,7 @@ class FlowWorkspace final : public Workspace {
   void draw_flow(const Rect& area, const DisplayState& display, Commands& commands);
   void draw_learned(const Rect& area, const DisplayState& display, Commands& commands);
   void draw_target(const Rect& area, const DisplayState& display, Commands& commands);
+  void animate(double dt);
   void draw_times(const Rect& area);
   void draw_figures(const Rect& area) const;
   void draw_wide(const WorkspaceFrame& frame, Commands& commands);
@@ -87,6 +89,7 @@ class FlowWorkspace final : public Workspace {
   FlowSession session_;
   FlowDraft draft_;
   FlowClock clock_;
+  double idle_ = 0;  // [s] since the last input or training step.
   double brightest_ = 0;
   std::uint64_t brightest_version_ = 0;
   int focus_ = 0, tab_ = 0;
@@ -279,9 +282,19 @@ void FlowWorkspace::draw_narrow(const WorkspaceFrame& frame, Commands& commands)
   if (tab_ == 3) draw_flow_controls(rest, session_, draft_, frame.display, commands);
 }
 
+void FlowWorkspace::animate(double dt) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const bool busy = io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0 ||
+                    ImGui::IsAnyMouseDown() || io.InputQueueCharacters.Size > 0 ||
+                    session_.view().training || !clock_.playing;
+  idle_ = busy ? 0 : idle_ + dt;
+  if (idle_ > kIdle) clock_.playing = false;
+  clock_.advance(dt);
+}
+
 void FlowWorkspace::draw(const WorkspaceFrame& frame, Commands& commands) {
   const FlowView& view = session_.view();
-  clock_.advance(frame.dt);
+  animate(frame.dt);
   if (view.true_density_version != brightest_version_) {
     brightest_version_ = view.true_density_version;
     brightest_ = 1.2 * largest_density(view.true_log_density);  // Some room above the truth.
