@@ -72,6 +72,12 @@ struct FlowSession::Implementation {
     view.evaluations = trainer.evaluations();
     view.bytes = trainer.bytes();
     view.message = !fault.empty() ? fault : board.message();
+    // More than the test set's scatter: training found where the solver errs.
+    if (view.message.empty() && view.test_nll < view.entropy - 0.1) {
+      view.message =
+          "The loss is below the entropy, which no density can be: the solver's steps are too "
+          "coarse for this flow. Raise Solver steps, or choose an adaptive solver.";
+    }
     ++view.version;
     summarize();
   }
