@@ -200,6 +200,7 @@ bool choice_box(const char* label, const Rect& area, const std::vector<std::stri
         changed = k != selected;
         selected = k;
       }
+      if (k == selected && ImGui::IsWindowAppearing()) ImGui::SetItemDefaultFocus();
       explain_choice(k);
     }
     ImGui::EndPopup();

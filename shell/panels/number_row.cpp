@@ -56,6 +56,11 @@ double stepped(double value, int steps, const NumberStyle& style) {
   return next;
 }
 
+void start_typing(ImGuiID id, double value) {
+  typed = {id, "", true};
+  std::snprintf(typed.text, sizeof typed.text, "%s", to_text(value).c_str());
+}
+
 // Returns true when a typed value was completed.
 bool type_value(ImGuiID id, const Rect& box, double& value) {
   ImGui::SetCursorScreenPos({box.x, box.y + 1});
@@ -121,16 +126,14 @@ bool number_row(std::string_view label, std::string_view help, double& value,
   list.AddRectFilled({track.x, y - 1.5f}, {knob, y + 1.5f}, colors.muted, 2);
   list.AddCircleFilled({knob, y}, active || hovered ? 7.0f : 5.5f, colors.ink);
 
+  if (starts_typing) start_typing(id, value);
   if (typed.id == id) {
     complete = type_value(id, box, value) || complete;
   } else {
     ImGui::SetCursorScreenPos(box.min());
     char edit_name[80];
     std::snprintf(edit_name, sizeof edit_name, "%s value", name);
-    if (ImGui::InvisibleButton(edit_name, box.size()) || starts_typing) {
-      typed = {id, "", true};
-      std::snprintf(typed.text, sizeof typed.text, "%s", to_text(value).c_str());
-    }
+    if (ImGui::InvisibleButton(edit_name, box.size())) start_typing(id, value);
     if (ImGui::IsItemHovered()) {
       list.AddRectFilled({box.x, box.y + 2}, {box.right(), box.bottom() - 2}, colors.raised, 6);
       ImGui::SetMouseCursor(ImGuiMouseCursor_TextInput);

@@ -49,6 +49,7 @@ PortraitGesture PortraitGestures::read(const PlotArea& area, ImVec2 handle, View
   const ImGuiIO& io = ImGui::GetIO();
   const Rect& r = area.rect();
   ImGui::SetCursorScreenPos(r.min());
+  ImGui::SetNextItemAllowOverlap();  // a button may lie upon it
   ImGui::InvisibleButton("Phase portrait", r.size());
   const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive();
   const ImVec2 mouse = io.MousePos;

@@ -13,7 +13,7 @@ using testing::HeadlessApp;
 namespace {
 
 constexpr const char* kSmall =
-    "models=hnn:8:tanh+node:8:tanh&trajectories=6&samples=10&periods=1";
+    "trajectories=6&samples=10&periods=1&models=hnn:8:tanh+node:8:tanh";
 
 Session small_session(const std::string& more = "") {
   return Session(parse_config(kSmall + more).config);
