@@ -70,13 +70,15 @@ Ticks setting_ticks(Range range, int target) {
 
 void draw_curve(ImDrawList& list, const PlotArea& plane, const AccuracySweep::Curve& curve,
                 AccuracyQuantity quantity, ImU32 color, float thickness) {
-  CurvePen pen(list, plane.rect(), color, thickness);
-  for (const AccuracyPoint& point : curve.points) {
-    const double value = value_of(point, quantity);
-    if (is_shown(value)) {
-      pen.to(plane.point(position(point.setting), value));
-    } else {
-      pen.lift();
+  {  // The pen draws with the list's own path, as circles do.
+    CurvePen pen(list, plane.rect(), color, thickness);
+    for (const AccuracyPoint& point : curve.points) {
+      const double value = value_of(point, quantity);
+      if (is_shown(value)) {
+        pen.to(plane.point(position(point.setting), value));
+      } else {
+        pen.lift();
+      }
     }
   }
   for (const AccuracyPoint& point : curve.points) {
