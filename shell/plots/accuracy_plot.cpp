@@ -259,7 +259,11 @@ void draw_accuracy_plot(const Rect& area, const AccuracySweep& sweep, ViewState&
   list.PopClipRect();
   draw_dial(plane, extent.by_tolerance, state, commands);
   const bool free = ImGui::IsItemHovered() && !ImGui::IsItemActive() && !state.capturing;
-  draw_corner_label(list, plot, kCaptions[static_cast<std::size_t>(state.accuracy_quantity)]);
+  // In the corner that the curves leave free: errors fall, costs rise.
+  const bool falls = state.accuracy_quantity == AccuracyQuantity::kError;
+  const Rect corner{plot.x, falls ? plot.bottom() - kSmallSize - 12 : plot.y, plot.width,
+                    plot.height};
+  draw_corner_label(list, corner, kCaptions[static_cast<std::size_t>(state.accuracy_quantity)]);
   if (free) draw_pointer(list, plane, sweep, state);
 }
 
