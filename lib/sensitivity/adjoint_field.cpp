@@ -45,8 +45,7 @@ void AdjointField<S>::vjp(ConstMatrixRefX<S>, MatrixRefX<S>, VectorRefX<S>, Tape
 }
 
 template <class S>
-std::unique_ptr<typename VectorField<S>::Tape> BacksolveField<S>::make_tape(
-    Index capacity) const {
+auto BacksolveField<S>::make_tape(Index capacity) const -> std::unique_ptr<Tape> {
   return std::make_unique<AdjointTape<S>>(field_, capacity);
 }
 
@@ -77,8 +76,7 @@ void BacksolveField<S>::jvp(ConstMatrixRefX<S> v, MatrixRefX<S> y_dot_tangent,
 }
 
 template <class S>
-std::unique_ptr<typename VectorField<S>::Tape> InterpolatedField<S>::make_tape(
-    Index capacity) const {
+auto InterpolatedField<S>::make_tape(Index capacity) const -> std::unique_ptr<Tape> {
   return std::make_unique<AdjointTape<S>>(field_, capacity);
 }
 
