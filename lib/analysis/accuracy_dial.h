@@ -20,7 +20,7 @@ struct AccuracyDialOptions {
   std::vector<double> settings;
   /// The reference: an adaptive method at `reference_tolerance` (absolute: a hundredth of it);
   /// 0: a thousandth of the finest tolerance, but at least 1e-13, or 1e-13 for steps.
-  Method reference_method = Method::kDormandPrince54;
+  Method reference_method = Method::kDormandPrince853;
   double reference_tolerance = 0;
   /// Size of each component by which errors are divided; empty: the largest of the reference
   /// along the times (1 where that is 0).

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-double distance(const Gradient& gradient, const Gradient& exact) {
+double distance(const AdjointGradient& gradient, const AdjointGradient& exact) {
   REQUIRE(gradient.forward == SolveStatus::kReachedEnd);
   REQUIRE(gradient.backward == SolveStatus::kReachedEnd);
   return (gradient.all() - exact.all()).norm() / exact.all().norm();
@@ -39,7 +39,7 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
     // Oracle: analytic (BernoulliField): dC/dx₀, dC/dθ and dC/dt of every time.
     for (const double direction : {1.0, -1.0}) {
       const BernoulliProblem problem(direction);
-      const Gradient exact = problem.exact();
+      const AdjointGradient exact = problem.exact();
       for (const SensitivityMethod which : continuous_adjoints()) {
         for (const MethodTraits& method : methods()) {
           if (!method.adaptive) continue;
@@ -66,7 +66,7 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
   TEST_CASE("with fixed steps the gradient's error falls with the method's order") {
     // Oracle: analytic (BernoulliField).
     const BernoulliProblem problem;
-    const Gradient exact = problem.exact();
+    const AdjointGradient exact = problem.exact();
     for (const SensitivityMethod which : continuous_adjoints()) {
       for (const Method method : {Method::kEuler, Method::kMidpoint, Method::kRk4}) {
         CAPTURE(name_of(which));
@@ -87,7 +87,7 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
   TEST_CASE("tolerances of the way back are its own") {
     // Oracle: analytic. With a coarse way back the error is its, not the way forward's.
     const BernoulliProblem problem;
-    const Gradient exact = problem.exact();
+    const AdjointGradient exact = problem.exact();
     for (const SensitivityMethod which : continuous_adjoints()) {
       CAPTURE(name_of(which));
       SensitivityOptions options = with_tolerance(1e-11);
@@ -199,7 +199,8 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
       x0(1, 1) = bad;
       good_x0 << x0.col(0), x0.col(2);
       good_times << problem.times.row(0), problem.times.row(2);
-      const Gradient good = gradient_of(*sensitivity, problem.field, good_times, good_x0);
+      const AdjointGradient good =
+          gradient_of(*sensitivity, problem.field, good_times, good_x0);
 
       const Index batch = 3;
       Matrix states(2, 15), bar(2, 15), x0_bar(2, 3), times_bar(3, 5);
@@ -237,7 +238,8 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
         const auto sensitivity = make_continuous<double>(which, options, problem.field, 3, 4);
         Matrix x0 = problem.x0;
         x0(0, 2) = kNan;
-        const Gradient gradient = gradient_of(*sensitivity, problem.field, problem.times, x0);
+        const AdjointGradient gradient =
+            gradient_of(*sensitivity, problem.field, problem.times, x0);
         CHECK(gradient.forward == SolveStatus::kNonFinite);
         CHECK(gradient.x0.col(2).norm() == 0);
         CHECK(gradient.theta.allFinite());
@@ -245,7 +247,7 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
 
         options.solve.max_steps = 7;
         const auto limited = make_continuous<double>(which, options, problem.field, 3, 4);
-        const Gradient stopped =
+        const AdjointGradient stopped =
             gradient_of(*limited, problem.field, problem.times, problem.x0);
         CHECK(stopped.forward == SolveStatus::kStepLimit);
         CHECK(stopped.theta.allFinite());
@@ -279,7 +281,7 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
   TEST_CASE("in single precision the gradient is right to single precision") {
     // Oracle: analytic.
     const BernoulliProblem problem;
-    const Gradient exact = problem.exact();
+    const AdjointGradient exact = problem.exact();
     const BernoulliField<float> field(2, 0.7f, 1.3f);
     for (const SensitivityMethod which : continuous_adjoints()) {
       for (const Method method : {Method::kDormandPrince54, Method::kRk4}) {
@@ -289,7 +291,8 @@ TEST_SUITE("sensitivity/adjoint_sweep") {
         options.solve.step = 0.05;
         const auto sensitivity = make_continuous<float>(which, options, field, 3, 4);
         const MatrixX<float> x0 = problem.x0.cast<float>();
-        const Gradient gradient = gradient_of<float>(*sensitivity, field, problem.times, x0);
+        const AdjointGradient gradient =
+            gradient_of<float>(*sensitivity, field, problem.times, x0);
         CHECK(distance(gradient, exact) < 2e-4);
       }
     }

@@ -90,7 +90,7 @@ TEST_SUITE("sensitivity/backsolve_adjoint") {
     const auto sensitivity_at = [&](double tolerance) {
       auto sensitivity = make_continuous<double>(
           SensitivityMethod::kBacksolve, with_tolerance(tolerance), problem.field, 3, 4);
-      const Gradient gradient =
+      const AdjointGradient gradient =
           gradient_of(*sensitivity, problem.field, problem.times, problem.x0);
       REQUIRE(gradient.backward == SolveStatus::kReachedEnd);
       return sensitivity;
@@ -110,7 +110,7 @@ TEST_SUITE("sensitivity/backsolve_adjoint") {
     Matrix times(1, 2), x0(1, 1);
     times << 0, 2;
     x0 << 0.8;
-    const Gradient gradient = gradient_of(*sensitivity, field, times, x0);
+    const AdjointGradient gradient = gradient_of(*sensitivity, field, times, x0);
     REQUIRE(gradient.backward == SolveStatus::kReachedEnd);
     const SensitivityStatistics& statistics = sensitivity->statistics();
     const Index tried = statistics.backward.steps + statistics.backward.rejected;

@@ -36,7 +36,7 @@ inline SensitivityOptions with_tolerance(double relative,
 }
 
 /// A gradient of C = ½ Σ weight_k ‖x(t_k)‖² over samples and observations.
-struct Gradient {
+struct AdjointGradient {
   SolveStatus forward = SolveStatus::kReachedEnd, backward = SolveStatus::kReachedEnd;
   double cost = 0;
   Matrix states, x0, times;
@@ -57,10 +57,10 @@ inline double observation_weight(Index k, Index points) {
 }
 
 template <class S>
-Gradient gradient_of(Sensitivity<S>& sensitivity, const VectorField<S>& field,
-                     const Matrix& times, const MatrixX<S>& x0) {
+AdjointGradient gradient_of(Sensitivity<S>& sensitivity, const VectorField<S>& field,
+                            const Matrix& times, const MatrixX<S>& x0) {
   const Index batch = x0.cols(), points = times.cols() - 1;
-  Gradient gradient;
+  AdjointGradient gradient;
   MatrixX<S> states(x0.rows(), batch * (points + 1)), states_bar = states, x0_bar = x0;
   VectorX<S> theta_bar = VectorX<S>::Zero(field.num_parameters());
   gradient.times = Matrix::Zero(batch, points + 1);
@@ -80,10 +80,10 @@ Gradient gradient_of(Sensitivity<S>& sensitivity, const VectorField<S>& field,
 }
 
 /// The same in closed form.
-inline Gradient exact_gradient(const BernoulliField<double>& field, const Matrix& times,
-                               const Matrix& x0) {
+inline AdjointGradient exact_gradient(const BernoulliField<double>& field, const Matrix& times,
+                                      const Matrix& x0) {
   const Index batch = x0.cols(), points = times.cols() - 1;
-  Gradient gradient;
+  AdjointGradient gradient;
   gradient.x0 = Matrix::Zero(x0.rows(), batch);
   gradient.theta = Vector::Zero(2);
   gradient.times = Matrix::Zero(batch, points + 1);
@@ -122,8 +122,8 @@ struct BernoulliProblem {
     times << 0.2, 1, 1.5, 3.1, 4, 0, 0.3, 2, 2.2, 3.5, -1, 0.5, 1, 1.5, 2.5;
     times *= direction;
   }
-  Gradient exact() const { return exact_gradient(field, times, x0); }
-  Gradient by(SensitivityMethod which, const SensitivityOptions& options) const {
+  AdjointGradient exact() const { return exact_gradient(field, times, x0); }
+  AdjointGradient by(SensitivityMethod which, const SensitivityOptions& options) const {
     const auto sensitivity = make_continuous<double>(which, options, field, 3, 4);
     return gradient_of(*sensitivity, field, times, x0);
   }

@@ -38,7 +38,7 @@ TEST_SUITE("sensitivity/interpolating_adjoint") {
       const auto sensitivity = make_continuous<double>(SensitivityMethod::kInterpolating,
                                                        with_tolerance(1e-9), field, 1, 1);
       const Matrix times = (Matrix(1, 2) << 0, span).finished();
-      const Gradient gradient = gradient_of(*sensitivity, field, times, x0);
+      const AdjointGradient gradient = gradient_of(*sensitivity, field, times, x0);
       REQUIRE(gradient.backward == SolveStatus::kReachedEnd);
       const SensitivityStatistics& statistics = sensitivity->statistics();
       return std::pair{static_cast<double>(statistics.forward.steps),
@@ -66,7 +66,7 @@ TEST_SUITE("sensitivity/interpolating_adjoint") {
       for (const SensitivityMethod which : continuous_adjoints()) {
         CAPTURE(name_of(which));
         const auto sensitivity = make_continuous<double>(which, options, field, 2, 3);
-        const Gradient gradient = gradient_of(*sensitivity, field, model_times(), x0);
+        const AdjointGradient gradient = gradient_of(*sensitivity, field, model_times(), x0);
         REQUIRE(gradient.forward == SolveStatus::kReachedEnd);
         REQUIRE(gradient.backward == SolveStatus::kReachedEnd);
         if (which == SensitivityMethod::kInterpolating) {
@@ -81,7 +81,7 @@ TEST_SUITE("sensitivity/interpolating_adjoint") {
           CHECK(check.slope() >= 1.9);
           CHECK(check.relative_error() < 1e-7);
         } else {
-          const Gradient other = gradient_of(
+          const AdjointGradient other = gradient_of(
               *make_continuous<double>(SensitivityMethod::kInterpolating, options, field, 2, 3),
               field, model_times(), x0);
           CHECK((gradient.theta - other.theta).norm() < 1e-8 * other.theta.norm());
@@ -105,11 +105,11 @@ TEST_SUITE("sensitivity/interpolating_adjoint") {
       const ModelField<float> single_field(*single, single_theta);
       for (const SensitivityMethod which : continuous_adjoints()) {
         CAPTURE(name_of(which));
-        const Gradient exact =
+        const AdjointGradient exact =
             gradient_of(*make_continuous<double>(which, with_tolerance(1e-9), field, 2, 3),
                         field, model_times(), x0);
         const MatrixX<float> single_x0 = x0.cast<float>();
-        const Gradient gradient = gradient_of<float>(
+        const AdjointGradient gradient = gradient_of<float>(
             *make_continuous<float>(which, with_tolerance(1e-5), single_field, 2, 3),
             single_field, model_times(), single_x0);
         CHECK((gradient.all() - exact.all()).norm() < 1e-3 * exact.all().norm());
