@@ -40,7 +40,7 @@ struct ModelSpec {
   std::vector<Index> hidden = {32, 32};
   Activation activation = Activation::kTanh;
   /// One per state component (2n), or empty. Periodic ones feed (sin, cos).
-  std::vector<InputFeature> features;
+  std::vector<InputFeature> features = {};
   /// Residual network only: Φ = (I + f_K)∘…∘(I + f_1) advances the state by `block_time · K`.
   Index blocks = 1;
   double block_time = 0.1;

@@ -42,7 +42,7 @@ struct SensitivityOptions {
   SensitivityMethod sensitivity = SensitivityMethod::kSymplecticAdjoint;
   /// Method, step or tolerances. Steps end at the observation times exactly. Adaptive methods
   /// differentiate with the step sequence (as fractions of each interval) held fixed.
-  SolveOptions solve;
+  SolveOptions solve = {};
   /// Fixed-step methods: equal steps in every interval between observations; 0: as many as
   /// solve.step asks for.
   Index substeps = 0;
