@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "ode/method.h"
+#include "sensitivity/sensitivity.h"
 
 namespace least_action {
 namespace {
@@ -133,6 +135,24 @@ TrainerOptions read_options(ByteReader& in) {
   return options;
 }
 
+// What trajectory matching is solved by came later: it stands at the end of a model, and files
+// of before, which have none of it, mean the defaults.
+void write_solver(const TrainerOptions& options, ByteWriter& out) {
+  out.put_text(traits(options.method).name);
+  out.put(options.relative_tolerance);
+  out.put_text(traits(options.sensitivity).name);
+  out.put_index(options.checkpoints);
+}
+
+void read_solver(ByteReader& in, TrainerOptions& options) {
+  if (in.remaining() == 0) return;
+  options.method = judged(in, [&] { return method_named(in.get_text()); });
+  options.relative_tolerance = in.get<double>();
+  options.sensitivity = judged(in, [&] { return sensitivity_named(in.get_text()); });
+  options.checkpoints = in.get_index();
+  if (const auto fault = find_fault(options)) in.refuse(*fault);
+}
+
 // One list of a state's scalars serves both directions.
 template <class State, class Function>
 void for_each_index(State& state, Function function) {
@@ -232,6 +252,7 @@ void write_model(const ModelRecord& record, ByteWriter& out) {
   } else {
     write_state<float>(std::get<Trainer<float>::State>(record.state), out);
   }
+  write_solver(record.options, out);
 }
 
 ModelRecord read_model(ByteReader& in) {
@@ -244,6 +265,7 @@ ModelRecord read_model(ByteReader& in) {
   } else {
     record.state = read_state<float>(in);
   }
+  read_solver(in, record.options);
   return record;
 }
 

@@ -154,7 +154,10 @@ void AdaptiveRungeKutta<S>::find_rates() {
     rate_.col(b) = tried_.k(0, n).col(j);
     note(b).has_rate = true;
     control_.count_evaluations(b, 1);
-    if (!all_finite(rate_.col(b))) control_.fail(b, SolveStatus::kNonFinite);
+    // A saturating field has finite rates at infinity, too.
+    if (!all_finite(rate_.col(b)) || !all_finite(x_.col(b))) {
+      control_.fail(b, SolveStatus::kNonFinite);
+    }
   }
 }
 

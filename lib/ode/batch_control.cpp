@@ -90,6 +90,13 @@ void BatchControl::list_active() {
   changed_ = false;
 }
 
+/// The list itself waits for `plan`: one pass for however many samples have arrived.
+void BatchControl::set_on_way(Sample& sample, bool on_way) {
+  on_way_ += Index(on_way) - Index(sample.on_way);
+  sample.on_way = on_way;
+  changed_ = true;
+}
+
 double BatchControl::limited(double step) const {
   return options_.max_step > 0 ? std::min(step, options_.max_step) : step;
 }
@@ -116,8 +123,7 @@ void BatchControl::extend(const char* where, Index sample, double t_end) {
   }
   if (!has_direction) moved.direction = t_end < moved.t ? -1 : 1;
   moved.t_end = t_end;
-  moved.on_way = moved.t != t_end;
-  list_active();
+  set_on_way(moved, moved.t != t_end);
 }
 
 void BatchControl::replace(const char* where, Index sample, double t) {
@@ -132,15 +138,12 @@ void BatchControl::replace(const char* where, Index sample, double t) {
   }
   moved.t = moved.t_previous = t;
   moved.last_step = 0;
-  moved.on_way = moved.status == SolveStatus::kReachedEnd && t != moved.t_end;
-  list_active();
+  set_on_way(moved, moved.status == SolveStatus::kReachedEnd && t != moved.t_end);
 }
 
 void BatchControl::fail(Index sample, SolveStatus status) {
   at(sample).status = status;
-  if (at(sample).on_way) --on_way_;
-  at(sample).on_way = false;
-  changed_ = true;
+  set_on_way(at(sample), false);
 }
 
 double BatchControl::smallest_step(const Sample& sample) const {
@@ -174,7 +177,7 @@ bool BatchControl::plan() {
       const bool is_last = reaches(rest, step);
       if (sample.statistics.steps + sample.statistics.rejected >= options_.max_steps) {
         fail(b, SolveStatus::kStepLimit);
-      } else if (!is_last && step < smallest_step(sample) && sample.decides) {
+      } else if (!is_last && !(step >= smallest_step(sample)) && sample.decides) {
         sample.failed_step = step;
         fail(b, sample.last_was_finite ? SolveStatus::kStepUnderflow : SolveStatus::kNonFinite);
       }
@@ -204,10 +207,7 @@ void BatchControl::accept(Sample& sample, double error) {
   } else {
     sample.step = limited(size * sample.controller.accept(error));
   }
-  if (!sample.reaches_end) return;
-  sample.on_way = false;
-  changed_ = true;
-  --on_way_;
+  if (sample.reaches_end) set_on_way(sample, false);
 }
 
 void BatchControl::judge(std::span<const double> errors) {

@@ -85,6 +85,7 @@ class BatchControl final {
   double limited(double step) const;
   void accept(Sample& sample, double error);
   void list_active();
+  void set_on_way(Sample& sample, bool on_way);
 
   SolveOptions options_;
   PiController new_controller_;

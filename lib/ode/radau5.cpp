@@ -160,7 +160,7 @@ void Radau5::evaluate_at_start(std::span<const Index> samples) {
     const Index b = samples[static_cast<std::size_t>(j)];
     rate_.col(b) = packed_rate_.col(j);
     at(b).has_rate = true;
-    if (!rate_.col(b).allFinite()) control_.fail(b, SolveStatus::kNonFinite);
+    if (!(rate_.col(b) + x_.col(b)).allFinite()) control_.fail(b, SolveStatus::kNonFinite);
   }
 }
 

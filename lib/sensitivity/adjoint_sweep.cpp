@@ -84,7 +84,7 @@ SolveStatus AdjointSweep<S>::run(const VectorField<S>& field, ConstMatrixRefX<S>
         Traveller& traveller = travellers_[std::size_t(c)];
         if (stepper.time(c) != path_->time(traveller.sample, traveller.next)) continue;
         y_ = stepper.states().col(c);
-        if (gather(states_bar, traveller, lambda(y_))) {
+        if (gather(states_bar, traveller, lambda(y_), false)) {
           adjoint_->place(traveller.sample, traveller.here, y_);
           stepper.replace(c, traveller.time, y_);
           stepper.extend(c, path_->time(traveller.sample, traveller.next));
@@ -126,7 +126,7 @@ Index AdjointSweep<S>::embark(ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_ba
     if (status_[std::size_t(b)] != SolveStatus::kReachedEnd || scale == 0) continue;
     traveller.scale = scale;
     y_.setZero();
-    if (!gather(states_bar, traveller, lambda(y_))) {
+    if (!gather(states_bar, traveller, lambda(y_), true)) {
       x0_bar.col(b) = scale * lambda(y_);
       continue;
     }
@@ -140,24 +140,24 @@ Index AdjointSweep<S>::embark(ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_ba
   return columns;
 }
 
-/// Adds to λ the cotangents of the observations at the traveller's time, from `next` down; goes
-/// on to earlier ones at once while λ is 0. False where there is nothing more to solve: λ is
-/// λ(t₀⁺).
+/// Adds to λ the cotangents of the observations at the traveller's time, from `next` down; one
+/// that has not set out (`may_skip`) goes on to earlier ones at once while λ is 0. False where
+/// there is nothing more to solve: λ is λ(t₀⁺).
 template <class S>
 bool AdjointSweep<S>::gather(ConstMatrixRefX<S> states_bar, Traveller& traveller,
-                             VectorRefX<S> lambda) const {
+                             VectorRefX<S> lambda, bool may_skip) const {
   const Index b = traveller.sample, batch = path_->batch();
   traveller.time = path_->time(b, traveller.next);
   Index& k = traveller.next;
   traveller.here = k;
   for (; k > 0; --k) {
     const double t = path_->time(b, k);
-    if (t != traveller.time && !lambda.isZero(0)) break;
+    if (t != traveller.time && (!may_skip || !lambda.isZero(0))) break;
     traveller.time = t;
     traveller.here = k;
     lambda += states_bar.col(k * batch + b) / traveller.scale;
   }
-  return path_->time(b, k) != traveller.time && !lambda.isZero(0);
+  return path_->time(b, k) != traveller.time && (!may_skip || !lambda.isZero(0));
 }
 
 template <class S>

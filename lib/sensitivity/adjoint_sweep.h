@@ -61,7 +61,8 @@ class AdjointSweep final {
   };
 
   Index embark(ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_bar);
-  bool gather(ConstMatrixRefX<S> states_bar, Traveller& traveller, VectorRefX<S> lambda) const;
+  bool gather(ConstMatrixRefX<S> states_bar, Traveller& traveller, VectorRefX<S> lambda,
+              bool may_skip) const;
   void add_nodes(const VectorField<S>& field, Index column, VectorRefX<S> theta_bar);
   void flush(const VectorField<S>& field, VectorRefX<S> theta_bar);
   SolveStatus finish(Index columns, MatrixRefX<S> x0_bar);

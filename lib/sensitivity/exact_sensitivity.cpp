@@ -74,7 +74,7 @@ SolveStatus ExactSensitivity<S>::forward(const VectorField<S>& field, ConstMatri
   x_.leftCols(batch) = x0;
   if (rounds_.is_adaptive()) {
     rounds_.solve(field, x0, states, checkpoints ? nullptr : &kept_);
-    if (full) fill_tapes(field);
+    if (full) fill_tapes(field, states);
     if (checkpoints) place_checkpoints(field, states);
   } else {
     if (checkpoints) {
@@ -136,13 +136,15 @@ void ExactSensitivity<S>::keep_state(Index round) {
     return;
   }
   // The chain of checkpoints that `reverse` will look for first.
-  Index begin = 0, slot = 0;
   const Index end = rounds_.count(), most = slots();
-  while (begin < round && slot + 1 < most && end - begin > 1) {
-    begin += next_checkpoint(end - begin, most - slot);
-    ++slot;
+  if (round == 0) next_hold_ = next_slot_ = 0;
+  if (round == next_hold_) {
+    hold(next_slot_, round, x_);
+    if (next_slot_ + 1 < most && end - round > 1) {
+      next_hold_ += next_checkpoint(end - round, most - next_slot_);
+      ++next_slot_;
+    }
   }
-  if (begin == round) hold(slot, round, x_);
   if (round + 1 == end) {
     replay_.leftCols(batch) = x_.leftCols(batch);
     at_ = round;
@@ -162,21 +164,46 @@ void ExactSensitivity<S>::place_checkpoints(const VectorField<S>& field, MatrixR
   for (Index r = 0; r < rounds_.count(); ++r) {
     keep_state(r);
     if (r + 1 == rounds_.count()) break;
-    pullback_.advance(field, rounds_.load(r), x_, *tape_, false);
+    const Round<S>& round = rounds_.load(r);
+    pullback_.advance(field, round, x_, *tape_, false);
+    for (const Index sample : pullback_.stuck()) fail_stuck(round, sample, states);
+  }
+}
+
+/// A sample whose accepted step could not be solved again: implicit methods only.
+template <class S>
+void ExactSensitivity<S>::fail_stuck(const Round<S>& round, Index sample,
+                                     MatrixRefX<S> states) {
+  for (Index i = 0; i < round.size; ++i) {
+    if (round.samples[std::size_t(i)] != sample) continue;
+    rounds_.fail_sample(sample, SolveStatus::kNoConvergence, round.points[std::size_t(i)] + 1,
+                        "the equation of the step from t = " + to_text(round.exact_time[i]) +
+                            " could not be solved again; try a tighter tolerance",
+                        states);
+    return;
   }
 }
 
 /// kFullTape with an adaptive method: the accepted steps, with all their stages.
 template <class S>
-void ExactSensitivity<S>::fill_tapes(const VectorField<S>& field) {
-  for (Index r = 0; r < rounds_.count(); ++r) {
+void ExactSensitivity<S>::fill_tapes(const VectorField<S>& field, MatrixRefX<S> states) {
+  for (Index r = 0; r < rounds_.count();) {
     if (Index(tapes_.size()) <= r) {
       tapes_.push_back(pullback_.make_tape(field, StageTapes::kPerStage));
     }
     const Round<S>& round = rounds_.load(r);
-    if (round.size == 0) continue;
-    (void)pullback_.repeat(field, round, kept_, round.first, round.places,
-                           *tapes_[std::size_t(r)]);
+    const bool solved =
+        round.size == 0 || pullback_.repeat(field, round, kept_, round.first, round.places,
+                                            *tapes_[std::size_t(r)]);
+    if (solved) {
+      ++r;
+      continue;
+    }
+    // From the beginning, without them: a tape holds the samples of its round.
+    for (Index i = round.size - 1; i >= 0; --i) {
+      fail_stuck(round, round.samples[std::size_t(i)], states);
+    }
+    r = 0;
   }
 }
 
@@ -216,21 +243,25 @@ void ExactSensitivity<S>::pull_back_stored(Index r, Way& way) {
     tape = tapes_[std::size_t(r)].get();
   } else {
     ++statistics_.backward.steps;
-    way.solved &= pullback_.repeat(way.field, round, kept_, round.first, round.places, *tape);
+    if (!pullback_.repeat(way.field, round, kept_, round.first, round.places, *tape)) {
+      way.solved = false;
+      return;
+    }
   }
   pullback_.cotangents().collect(rounds_, round, way.states_bar);
   pullback_.pull_back(way.field, rounds_, round, *tape, way.theta_bar, way.times_bar);
 }
 
 template <class S>
-void ExactSensitivity<S>::walk_to(Index target, Index slot, const VectorField<S>& field) {
+void ExactSensitivity<S>::walk_to(Index target, Index slot, Way& way) {
   const Index batch = rounds_.batch(), begin = positions_[std::size_t(slot)];
   if (at_ < begin || at_ > target) {
     replay_.leftCols(batch) = slots_.middleCols(slot * batch, batch);
     at_ = begin;
   }
   for (; at_ < target; ++at_) {
-    pullback_.advance(field, rounds_.load(at_), replay_, *tape_, false);
+    pullback_.advance(way.field, rounds_.load(at_), replay_, *tape_, false);
+    way.solved &= pullback_.stuck().empty();
     ++statistics_.backward.steps;
   }
 }
@@ -240,18 +271,21 @@ void ExactSensitivity<S>::reverse(Index begin, Index end, Index slot, Way& way) 
   while (end - begin > 1 && slot + 1 < slots()) {
     const Index middle = begin + next_checkpoint(end - begin, slots() - slot);
     if (positions_[std::size_t(slot + 1)] != middle) {
-      walk_to(middle, slot, way.field);
+      walk_to(middle, slot, way);
       hold(slot + 1, middle, replay_);
     }
     reverse(middle, end, slot + 1, way);
     end = middle;
   }
   for (Index r = end - 1; r >= begin; --r) {
-    walk_to(r, slot, way.field);
+    walk_to(r, slot, way);
     const Round<S>& round = rounds_.load(r);
     if (round.size == 0) continue;
     ++statistics_.backward.steps;
-    way.solved &= pullback_.repeat(way.field, round, replay_, 0, round.samples, *tape_);
+    if (!pullback_.repeat(way.field, round, replay_, 0, round.samples, *tape_)) {
+      way.solved = false;
+      continue;
+    }
     pullback_.cotangents().collect(rounds_, round, way.states_bar);
     pullback_.pull_back(way.field, rounds_, round, *tape_, way.theta_bar, way.times_bar);
   }

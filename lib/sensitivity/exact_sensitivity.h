@@ -14,8 +14,7 @@ namespace least_action {
 ///                       (The steps that an adaptive method accepts are evaluated once more on
 ///                       the way forward: only then are they known to be worth a tape.)
 ///   kSymplecticAdjoint  the state before every step; a step is done again with one set of
-///   field
-///                       tapes and pulled back.
+///                       field tapes and pulled back.
 ///   kCheckpointing      the states that binomial checkpointing asks for; the others are walked
 ///                       to again. Where the number of steps is not known beforehand (adaptive
 ///                       methods), the checkpoints are placed by a second walk.
@@ -55,11 +54,12 @@ class ExactSensitivity final : public Sensitivity<S> {
 
   void walk_forward(const VectorField<S>& field, MatrixRefX<S> states);
   void keep_state(Index round);
-  void fill_tapes(const VectorField<S>& field);
+  void fill_tapes(const VectorField<S>& field, MatrixRefX<S> states);
+  void fail_stuck(const Round<S>& round, Index sample, MatrixRefX<S> states);
   void place_checkpoints(const VectorField<S>& field, MatrixRefX<S> states);
   /// Moves replay_ to the start of round `target`, from the checkpoint in `slot` unless it is
   /// on the way already.
-  void walk_to(Index target, Index slot, const VectorField<S>& field);
+  void walk_to(Index target, Index slot, Way& way);
   /// Pulls back the rounds end − 1 … begin from the checkpoint before `begin` in `slot`.
   void reverse(Index begin, Index end, Index slot, Way& way);
   void pull_back_stored(Index round, Way& way);
@@ -78,6 +78,7 @@ class ExactSensitivity final : public Sensitivity<S> {
   std::vector<Index> positions_;  // Round before which a slot's state stands, or −1.
   MatrixX<S> replay_;             // The state before round at_ (−1: none).
   Index at_ = -1;
+  Index next_hold_ = 0, next_slot_ = 0;  // The checkpoint that the way forward comes to next.
   SensitivityStatistics statistics_;
   FieldHealth health_;
 };

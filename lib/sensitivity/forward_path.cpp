@@ -271,8 +271,14 @@ void ForwardPath<S>::take_fixed_step(const VectorField<S>& field, Index k, Index
     h_[b] = status(b) == SolveStatus::kReachedEnd ? static_cast<S>(size) : S(0);
   }
   x_start_.leftCols(batch_) = x;
-  const bool solved = step_->advance(field, t_.head(batch_), h_.head(batch_), x, *step_tape_);
+  const bool all_solved =
+      step_->advance(field, t_.head(batch_), h_.head(batch_), x, *step_tape_);
+  if (!all_solved) x = x_start_.leftCols(batch_);
   for (Index b = 0; b < batch_; ++b) {
+    // One by one, to find whose equation it is; the others shall not suffer.
+    const bool solved = all_solved || h_[b] == 0 ||
+                        step_->advance(field, t_.segment(b, 1), h_.segment(b, 1),
+                                       x_.middleCols(b, 1), *step_tape_);
     if (solved && x.col(b).allFinite()) continue;
     x.col(b) = x_start_.col(b);
     if (status(b) != SolveStatus::kReachedEnd) continue;

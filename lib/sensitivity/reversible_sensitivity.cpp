@@ -43,14 +43,16 @@ SolveStatus ReversibleSensitivity<S>::forward(const VectorField<S>& field, Const
     if (round.size == 0) continue;
     write_observations(round, states);
     if (step_forward(field, round)) continue;
+    // One by one, to find whose equation it is; the others shall not suffer.
     for (Index i = 0; i < round.size; ++i) {
+      pick(round, i);
+      if (step_forward(field, single_)) continue;
       rounds_.fail_sample(round.samples[std::size_t(i)], SolveStatus::kNoConvergence,
                           round.points[std::size_t(i)] + 1,
                           "the equation of a step from t = " + to_text(round.exact_time[i]) +
-                              " could not be solved for one of the batch; try a smaller step",
+                              " could not be solved; try a smaller step",
                           states);
     }
-    break;
   }
   for (Index b = 0; b < batch; ++b) {
     if (rounds_.has_failed(b)) continue;
@@ -69,6 +71,20 @@ SolveStatus ReversibleSensitivity<S>::forward(const VectorField<S>& field, Const
   health_.damped_samples = std::max(health_.damped_samples, other.damped_samples);
   health_.worst_condition = std::max(health_.worst_condition, other.worst_condition);
   return rounds_.worst_status();
+}
+
+/// A round of one of its samples.
+template <class S>
+void ReversibleSensitivity<S>::pick(const Round<S>& round, Index i) {
+  single_.size = 1;
+  single_.whole = false;
+  single_.samples.assign(1, round.samples[std::size_t(i)]);
+  single_.places.assign(1, round.places[std::size_t(i)]);
+  single_.points.assign(1, round.points[std::size_t(i)]);
+  single_.t.setConstant(1, round.t[i]);
+  single_.h.setConstant(1, round.h[i]);
+  single_.exact_time.setConstant(1, round.exact_time[i]);
+  single_.exact_step.setConstant(1, round.exact_step[i]);
 }
 
 /// Samples about to leave an observation are there now.

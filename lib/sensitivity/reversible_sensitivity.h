@@ -52,6 +52,7 @@ class ReversibleSensitivity final : public Sensitivity<S> {
   using StepTape = typename StepPullback<S>::Tape;
   using Pullback = RoundPullback<S>;
 
+  void pick(const Round<S>& round, Index i);
   void write_observations(const Round<S>& round, MatrixRefX<S> states);
   void find_failures(MatrixRefX<S> states);
   /// Writes Φ_{±h}(x) − x of the round's samples in `x` to `increment`; with `back`, the step
@@ -68,6 +69,7 @@ class ReversibleSensitivity final : public Sensitivity<S> {
   S coupling_;
   bool is_symmetric_;
   SolveRounds<S> rounds_;
+  Round<S> single_;  // A sample by itself, where a round could not be solved.
   std::unique_ptr<StepPullback<S>> step_;
   std::unique_ptr<StepTape> tape_;
   RoundCotangents<S> cotangents_;  // Of y.

@@ -8,8 +8,11 @@ namespace least_action {
 /// A step of an explicit Runge–Kutta method and its exact reverse mode: the chain rule, stage
 /// by stage, i = s … 1, with one vjp a stage:
 ///
-///   gᵢ = h (bᵢ x̄₁ + Σ_{j>i} aⱼᵢ mⱼ),   mᵢ = (∂f/∂x)ᵀ gᵢ,   θ̄ += (∂f/∂θ)ᵀ gᵢ,   τᵢ = (∂f/∂t)ᵀ
-///   gᵢ, x̄₀ = x̄₁ + Σᵢ mᵢ,   t̄ = Σᵢ τᵢ, h̄ = Σᵢ bᵢ kᵢᵀ x̄₁ + Σᵢ mᵢᵀ Σⱼ aᵢⱼ kⱼ + Σᵢ cᵢ τᵢ.
+///   gᵢ = h (bᵢ x̄₁ + Σ_{j>i} aⱼᵢ mⱼ),
+///
+///   mᵢ = (∂f/∂x)ᵀ gᵢ,   θ̄ += (∂f/∂θ)ᵀ gᵢ,   τᵢ = (∂f/∂t)ᵀ gᵢ,
+///
+///   x̄₀ = x̄₁ + Σᵢ mᵢ,   t̄ = Σᵢ τᵢ,   h̄ = Σᵢ bᵢ kᵢᵀ x̄₁ + Σᵢ mᵢᵀ Σⱼ aᵢⱼ kⱼ + Σᵢ cᵢ τᵢ.
 ///
 /// This is the symplectic adjoint of Matsubara, Miyatake & Yaguchi (NeurIPS 2021): the
 /// conjugate tableau with the factor h bᵢ inside mᵢ, so that stages with bᵢ = 0 are not

@@ -175,6 +175,10 @@ TEST_SUITE("io/run_file") {
       CHECK(a.options.substeps == b.options.substeps);
       CHECK(a.options.test_every == b.options.test_every);
       CHECK(a.options.seed == b.options.seed);
+      CHECK(a.options.method == b.options.method);
+      CHECK(a.options.relative_tolerance == b.options.relative_tolerance);
+      CHECK(a.options.sensitivity == b.options.sensitivity);
+      CHECK(a.options.checkpoints == b.options.checkpoints);
     }
     check_same_state<float>(std::get<0>(read.models[0].state),
                             std::get<0>(run.models[0].state));
@@ -257,12 +261,28 @@ TEST_SUITE("io/run_file") {
     CHECK(contains(reason(sealed(bytes)), "a table is 2048 × 5000, but only"));
   }
 
+  TEST_CASE("a model of an older file, which names no solver, has the default one") {
+    // Oracle: the file as it was written before, cut out of one of today.
+    RunFile run = sample_run();
+    run.models.erase(run.models.begin(), run.models.end() - 1);
+    std::string bytes = write_run(run);
+    const std::size_t added = 8 + 5 + 8 + 8 + 10 + 8;  // "tsit5", rtol, "checkpoint", 5
+    const std::size_t section = bytes.rfind("MODL");
+    REQUIRE(section != std::string::npos);
+    patch<std::uint64_t>(bytes, section + 4, bytes.size() - 4 - (section + 12) - added);
+    bytes.erase(bytes.size() - 4 - added, added);
+    const RunFile read = read_run(sealed(bytes));
+    CHECK(read.models[0].options.seed == run.models[0].options.seed);
+    CHECK(read.models[0].options.method == TrainerOptions{}.method);
+    CHECK(read.models[0].options.sensitivity == TrainerOptions{}.sensitivity);
+  }
+
   TEST_CASE("the bytes of a full run do not change unnoticed") {
     // Oracle: golden file, kept as its checksum. Where this fails, either a field moved by
     // mistake, or kRunFileVersion has to grow.
     const std::string bytes = write_run(sample_run());
-    CHECK(bytes.size() == 2413);
-    CHECK(crc32(std::string_view(bytes).substr(0, bytes.size() - 4)) == 757920874u);
+    CHECK(bytes.size() == 2505);
+    CHECK(crc32(std::string_view(bytes).substr(0, bytes.size() - 4)) == 3519133898u);
   }
 
   TEST_CASE("a file of a future version says so, and that a newer build would help") {

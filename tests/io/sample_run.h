@@ -108,6 +108,10 @@ inline RunFile sample_run() {
   lagrangian.dataset = 1;
   lagrangian.state = sample_state<double>(5);
   run.models = {hamiltonian, lagrangian};
+  run.models.back().options.method = Method::kTsitouras54;
+  run.models.back().options.relative_tolerance = 3e-7;
+  run.models.back().options.sensitivity = SensitivityMethod::kCheckpointing;
+  run.models.back().options.checkpoints = 5;
   return run;
 }
 

@@ -19,7 +19,7 @@ ALLOWED = {
     "analysis": ["base", "ode", "sensitivity", "mechanics", "systems", "models", "data"],
     "flow": ["base", "nn", "ode", "sensitivity", "train"],
     "maps": ["base", "nn", "ode", "sensitivity", "train"],
-    "io": ["base", "ode", "mechanics", "systems", "models", "data", "train"],
+    "io": ["base", "ode", "sensitivity", "mechanics", "systems", "models", "data", "train"],
     "session": ["base", "nn", "ode", "mechanics", "systems", "models", "data", "train",
                 "sensitivity", "analysis", "flow", "maps", "io"],
 }

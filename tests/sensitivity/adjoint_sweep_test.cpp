@@ -9,6 +9,7 @@
 
 #include "continuous_adjoints.h"
 #include "support/convergence.h"
+#include "support/function_field.h"
 #include "support/no_allocation.h"
 
 using namespace least_action;
@@ -35,6 +36,28 @@ std::vector<double> tolerances(double from, double to) {
 }  // namespace
 
 TEST_SUITE("sensitivity/adjoint_sweep") {
+  TEST_CASE("cotangents that cancel on the way leave those of earlier times") {
+    // Oracle: x(t) = x₀ + t, so x̄₀ is the sum of all cotangents.
+    const FunctionField field(
+        1, [](double, ConstVectorRef, VectorRef x_dot) { x_dot[0] = 1; },
+        [](double, ConstVectorRef, MatrixRef jacobian) { jacobian(0, 0) = 0; });
+    for (const SensitivityMethod which : continuous_adjoints()) {
+      CAPTURE(name_of(which));
+      SensitivityOptions options = with_tolerance(1e-6);
+      options.sensitivity = which;
+      const auto solver = make_sensitivity<double>(options, field, 1, 3);
+      Matrix times(1, 4), x0(1, 1), states(1, 4), states_bar(1, 4), x0_bar(1, 1), none;
+      Vector no_theta;
+      times << 0, 1, 2, 3;
+      x0 << 0.5;
+      states_bar << 2, 0.5, -1, 1;
+      REQUIRE(solver->forward(field, times, x0, states) == SolveStatus::kReachedEnd);
+      REQUIRE(solver->backward(field, states_bar, x0_bar, no_theta, none) ==
+              SolveStatus::kReachedEnd);
+      CHECK(x0_bar(0, 0) == doctest::Approx(2.5));
+    }
+  }
+
   TEST_CASE("the gradient's error falls in proportion to the tolerance, in both directions") {
     // Oracle: analytic (BernoulliField): dC/dx₀, dC/dθ and dC/dt of every time.
     for (const double direction : {1.0, -1.0}) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/function_field.h"
 #include "support/gradient_check.h"
 #include "support/no_allocation.h"
 #include "support/sensitivity_problem.h"
@@ -125,6 +126,26 @@ TEST_SUITE("sensitivity/sensitivity") {
     }
   }
 
+  TEST_CASE("differentiates an implicit method that chooses its steps") {
+    // Oracle: the gradient through Dormand–Prince at 1e-11.
+    const SensitivityProblem problem;
+    SensitivityOptions options = adaptive(SensitivityMethod::kSymplecticAdjoint);
+    options.solve.relative_tolerance = 1e-11;
+    options.solve.absolute_tolerance = 1e-13;
+    const Vector exact = differentiate(problem, options).flat();
+    options.solve.method = Method::kRadau5;
+    options.solve.relative_tolerance = 1e-9;
+    options.solve.absolute_tolerance = 1e-11;
+    for (const SensitivityMethod sensitivity :
+         {kExact[0], kExact[1], kExact[2], SensitivityMethod::kReversible}) {
+      CAPTURE(std::string(traits(sensitivity).name));
+      options.sensitivity = sensitivity;
+      const Gradient gradient = differentiate(problem, options);
+      CHECK(gradient.status == SolveStatus::kReachedEnd);
+      CHECK((gradient.flat() - exact).norm() < 1e-6 * exact.norm());
+    }
+  }
+
   TEST_CASE("padding changes nothing: an interval of length 0 passes the cotangent on") {
     // Oracle: the same problem without the padded points.
     for (const bool adapts : {false, true}) {
@@ -147,6 +168,24 @@ TEST_SUITE("sensitivity/sensitivity") {
         CHECK((padded.times_bar.row(1).head(3) - alone.times_bar).norm() <
               1e-13 * alone.times_bar.norm());
       }
+    }
+  }
+
+  TEST_CASE("an infinite start fails at once, also where the field is finite there") {
+    // Oracle: the number of evaluations: tanh(±∞) = ±1 must not be stepped from.
+    const FunctionField field(
+        1, [](double, ConstVectorRef x, VectorRef x_dot) { x_dot[0] = std::tanh(x[0]); });
+    for (const SensitivityMethod sensitivity : {kExact[1], SensitivityMethod::kBacksolve}) {
+      CAPTURE(std::string(traits(sensitivity).name));
+      const auto solver = make_sensitivity<double>(adaptive(sensitivity), field, 2, 1);
+      Matrix times(1, 2), x0(1, 2), states(1, 4);
+      times << 0, 1;
+      x0 << std::numeric_limits<double>::infinity(), 0.3;
+      CHECK(solver->forward(field, times, x0, states) == SolveStatus::kNonFinite);
+      CHECK(solver->status(1) == SolveStatus::kReachedEnd);
+      // sinh x(1) = e sinh x(0)
+      CHECK(std::sinh(states(0, 3)) == doctest::Approx(std::exp(1) * std::sinh(0.3)));
+      CHECK(solver->statistics().forward.evaluations < 1000);
     }
   }
 
