@@ -85,17 +85,7 @@ bool App::restore(std::string_view bytes) {
 bool App::take_start_over() { return std::exchange(implementation_->start_over, false); }
 
 void App::import_file(std::string_view name, std::string_view bytes) {
-  Implementation& app = *implementation_;
-  try {
-    app.session.load(bytes);
-  } catch (const std::exception& error) {
-    app.say(std::string(name) + " was not opened. " + error.what(), true);
-    return;
-  }
-  app.show_workspace(0);
-  app.set_running(false);
-  app.adopt_config(false);
-  app.say(std::string(name) + " is open, paused where it was saved.", false);
+  implementation_->import_file(name, bytes);
 }
 
 const std::string& App::summary() const {

@@ -18,7 +18,7 @@ struct HostRequest {
     kCopyLink,  ///< Put the address of this experiment on the clipboard: the page's own with
                 ///< `bytes` (a query, may be empty) as its fragment.
     kDownload,  ///< Offer `bytes` as a file called `name` of media type `type`.
-    kOpenFile,  ///< Ask for a file (extensions in `type`, ".run,.bin"); answer with
+    kOpenFile,  ///< Ask for a file (extensions in `type`, ".run,.flow"); answer with
                 ///< `import_file`.
     kCapture    ///< Offer the rectangle of the frame just rendered as a PNG called `name`.
   };

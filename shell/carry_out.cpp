@@ -36,7 +36,7 @@ void App::Implementation::carry_out() {
     try {
       carry_out(command);
     } catch (const std::exception& error) {
-      say(error.what(), true);
+      say(reason(error), true);
     }
   }
 }
@@ -121,8 +121,13 @@ void App::Implementation::carry_out(const Command& command) {
         } else if constexpr (std::is_same_v<T, ExportFile>) {
           requests.push_back(file_of(session, c.kind));
         } else if constexpr (std::is_same_v<T, ImportFile>) {
-          requests.push_back(
-              {.kind = HostRequest::Kind::kOpenFile, .name = {}, .type = ".run", .bytes = {}});
+          std::string types = ".run";
+          for (const WorkspaceEntry& entry : workspace.entries())
+            if (!entry.file_extension.empty()) types += ',' + entry.file_extension;
+          requests.push_back({.kind = HostRequest::Kind::kOpenFile,
+                              .name = {},
+                              .type = std::move(types),
+                              .bytes = {}});
         } else if constexpr (std::is_same_v<T, CopyLink>) {
           const std::string link = workspace.shown() != nullptr ? workspace.shown()->query()
                                                                 : to_query(session.config());

@@ -80,6 +80,8 @@ struct App::Implementation {
   /// Shows another workspace, made where need be.
   void show_workspace(std::size_t index);
   void load_query(std::string_view query);
+  /// A run of mechanics, or a file of the workspace that its beginning names.
+  void import_file(std::string_view name, std::string_view bytes);
   void start_over_workspace(Workspace& shown);
 };
 

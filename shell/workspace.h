@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ struct ExportedFile {
 /// `ResetTraining` (as `draw_transport` of panels/transport.h appends them) come back as the
 /// calls below, `CapturePlot` (as `draw_plot_card` of plots/plot_card.h appends it) saves a
 /// rectangle as PNG, `ShowMessage` says something in the status line.
+///
+/// What `poll`, `load_query` and the calls that commands and files lead to throw is said in the
+/// status line, and the page lives on; `draw` must not throw.
 class Workspace {
  public:
   virtual ~Workspace() = default;
@@ -78,8 +82,8 @@ class Workspace {
   /// be read back by `load_query` of any later build. Keys may not be called "workspace".
   virtual std::string query() const = 0;
   /// Takes over the settings of such a text, %-escapes and all; what is not said is the
-  /// default. Never throws: what cannot be read keeps its default and is explained, one
-  /// sentence each. Training goes on anew where it was running.
+  /// default. What cannot be read keeps its default and is explained, one sentence each.
+  /// Training goes on anew where it was running.
   virtual std::vector<std::string> load_query(std::string_view query) = 0;
 
   /// The state in words, for screen readers; changes at most a few times a second.
@@ -95,7 +99,13 @@ class Workspace {
   /// What it can save, and the file at an index of that list.
   virtual std::vector<WorkspaceExport> exports() const { return {}; }
   virtual ExportedFile export_file(std::size_t /*index*/) const { return {}; }
+  /// Goes on from a file saved here before, paused; false where the bytes are of another kind.
+  /// Throws std::invalid_argument with the reason for damaged ones, and then changes nothing.
+  virtual bool import_file(std::string_view /*bytes*/) { return false; }
 };
+
+/// Why something failed, as a sentence for people.
+std::string reason(const std::exception& error);
 
 /// True where the keyboard is neither in a text field nor in a popup.
 bool keys_are_free();
@@ -107,6 +117,8 @@ struct WorkspaceEntry {
   std::string subtitle;  ///< One line, beside the switch.
   /// Null for mechanics, which is the app's own.
   std::unique_ptr<Workspace> (*make)();
+  /// How the files begin that its `import_file` reads, and what their names end in; none: "".
+  std::string file_magic = {}, file_extension = {};
 };
 
 /// The workspaces of the page, "mechanics" first.

@@ -1,6 +1,7 @@
 // What the app does with the workspaces other than mechanics.
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 #include <variant>
 
 #include "playground.h"
@@ -10,6 +11,15 @@ namespace {
 
 // What training may take of a frame, as for mechanics without a thread.
 constexpr double kSliceMilliseconds = 10, kLongestSliceMilliseconds = 50, kSliceShare = 0.3;
+
+/// Training that failed must not fail again with every frame.
+void pause_after_failure(Workspace& shown) {
+  try {
+    shown.pause();
+  } catch (const std::exception&) {
+    // Why it failed is said already.
+  }
+}
 
 }  // namespace
 
@@ -26,8 +36,13 @@ TrainingProgress App::Implementation::progress() const {
 }
 
 void App::Implementation::poll_workspace(Workspace& shown, double dt) {
-  shown.poll(
-      std::clamp(kSliceShare * 1000 * dt, kSliceMilliseconds, kLongestSliceMilliseconds));
+  try {
+    shown.poll(
+        std::clamp(kSliceShare * 1000 * dt, kSliceMilliseconds, kLongestSliceMilliseconds));
+  } catch (const std::exception& error) {
+    say(reason(error), true);
+    pause_after_failure(shown);
+  }
   const TrainingProgress training = shown.progress();
   if (workspace_was_running && !training.running && training.finished)
     say("Training is finished.", false);
@@ -48,23 +63,50 @@ void App::Implementation::show_workspace(std::size_t index) {
 }
 
 void App::Implementation::load_query(std::string_view query) {
-  const WorkspaceLink link = read_workspace_link(query, workspace.entries());
-  std::vector<std::string> faults;
   try {
+    const WorkspaceLink link = read_workspace_link(query, workspace.entries());
     show_workspace(link.index);
+    if (Workspace* const shown = workspace.shown()) {
+      settle_frames = 3;
+      const std::vector<std::string> faults = shown->load_query(link.query);
+      if (!faults.empty()) say("Part of the link could not be read: " + faults.front(), true);
+      return;
+    }
+    ParsedConfig parsed = parse_config(link.query);
+    if (!link.fault.empty()) parsed.faults.insert(parsed.faults.begin(), link.fault);
+    if (configure(parsed.config, parsed.faults)) adopt_config(false);
   } catch (const std::exception& error) {
-    say(error.what(), true);
-    return;
+    say(reason(error), true);
   }
-  if (Workspace* const shown = workspace.shown()) {
-    faults = shown->load_query(link.query);
-    settle_frames = 3;
-    if (!faults.empty()) say("Part of the link could not be read: " + faults.front(), true);
-    return;
+}
+
+void App::Implementation::import_file(std::string_view name, std::string_view bytes) {
+  const std::vector<WorkspaceEntry>& entries = workspace.entries();
+  const auto reader =
+      std::find_if(entries.begin(), entries.end(), [&](const WorkspaceEntry& entry) {
+        return !entry.file_magic.empty() &&
+               bytes.substr(0, entry.file_magic.size()) == entry.file_magic;
+      });
+  const std::size_t before = workspace.index();
+  const std::string file(name);
+  try {
+    if (reader == entries.end()) {
+      session.load(bytes);
+      show_workspace(0);
+      set_running(false);
+      adopt_config(false);
+    } else {
+      show_workspace(static_cast<std::size_t>(reader - entries.begin()));
+      Workspace* const shown = workspace.shown();
+      if (shown == nullptr || !shown->import_file(bytes))
+        throw std::invalid_argument("It is of no kind that this page reads.");
+      settle_frames = 3;
+    }
+    say(file + " is open, paused where it was saved.", false);
+  } catch (const std::exception& error) {
+    workspace.show(before);
+    say(file + " was not opened. " + reason(error), true);
   }
-  ParsedConfig parsed = parse_config(link.query);
-  if (!link.fault.empty()) parsed.faults.insert(parsed.faults.begin(), link.fault);
-  if (configure(parsed.config, parsed.faults)) adopt_config(false);
 }
 
 void App::Implementation::start_over_workspace(Workspace& shown) {

@@ -1,3 +1,5 @@
+#include <new>
+
 #include "flow_workspace.h"
 #include "imgui.h"
 #include "map_workspace.h"
@@ -10,11 +12,17 @@ const std::vector<WorkspaceEntry>& workspaces() {
       {"mechanics", "Mechanics", "Networks that learn mechanics from observed motion.",
        nullptr},
       {"flow", "Density flow", "A Gaussian that learns to become any density.",
-       make_flow_workspace},
+       make_flow_workspace, "least-action flow ", ".flow"},
       {"maps", "Maps", "What neural ODEs can and cannot map, side by side.",
        make_map_workspace},
   };
   return all;
+}
+
+std::string reason(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return "There is not enough memory for this.";
+  return error.what();
 }
 
 bool keys_are_free() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "number_format.h"
 #include "panels/controls.h"
@@ -9,6 +10,7 @@
 #include "plots/plot_card.h"
 #include "text.h"
 #include "theme.h"
+#include "workspace.h"
 
 namespace least_action {
 namespace {
@@ -23,9 +25,14 @@ const Setting& flow_setting(std::string_view key) {
 
 /// Lets the session have the draft; where it refuses, the draft is as it was, and why is kept.
 void apply(std::string_view key, FlowSession& session, FlowDraft& draft) {
-  const ConfigureReport report = session.configure(draft.config);
   draft.fault_key = key;
-  draft.fault = report.faults.empty() ? std::string() : report.faults.front();
+  draft.fault.clear();
+  try {
+    const ConfigureReport report = session.configure(draft.config);
+    if (!report.faults.empty()) draft.fault = report.faults.front();
+  } catch (const std::exception& error) {  // No memory, say: a frame must not end with it.
+    draft.fault = reason(error);
+  }
   draft.config = session.config();
 }
 

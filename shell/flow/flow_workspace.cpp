@@ -7,6 +7,7 @@
 #include "control_map.h"
 #include "flow_controls.h"
 #include "flow_plots.h"
+#include "idle_time.h"
 #include "panels/controls.h"
 #include "panels/transport.h"
 #include "plots/plot_card.h"
@@ -17,7 +18,6 @@ namespace least_action {
 namespace {
 
 constexpr float kGap = 10;
-constexpr double kIdle = 60;  // [s] without input or training until the animation stops.
 constexpr double kTravel = 3, kRest = 1;  // [s] of the animation: on the way, and arrived.
 
 /// The time of the samples: runs from 0 to 1, rests, and begins again.
@@ -73,6 +73,7 @@ class FlowWorkspace final : public Workspace {
     if (index == 0) return {"flow-samples.csv", "text/csv", session_.samples_csv()};
     return {"density.flow", "application/octet-stream", session_.save()};
   }
+  bool import_file(std::string_view bytes) override;
 
  private:
   static constexpr int kPlots = 4;  // Samples, density, target, likelihood.
@@ -89,7 +90,7 @@ class FlowWorkspace final : public Workspace {
   FlowSession session_;
   FlowDraft draft_;
   FlowClock clock_;
-  double idle_ = 0;  // [s] since the last input or training step.
+  IdleTime idle_;
   double brightest_ = 0;
   std::uint64_t brightest_version_ = 0;
   int focus_ = 0, tab_ = 0;
@@ -109,6 +110,12 @@ std::vector<std::string> FlowWorkspace::load_query(std::string_view query) {
   std::vector<std::string> faults = parsed.faults;
   faults.insert(faults.end(), report.faults.begin(), report.faults.end());
   return faults;
+}
+
+bool FlowWorkspace::import_file(std::string_view bytes) {
+  session_.load(bytes);
+  draft_ = {.config = session_.config(), .fault = {}, .fault_key = {}};
+  return true;
 }
 
 std::string FlowWorkspace::state_json() const {
@@ -283,12 +290,8 @@ void FlowWorkspace::draw_narrow(const WorkspaceFrame& frame, Commands& commands)
 }
 
 void FlowWorkspace::animate(double dt) {
-  const ImGuiIO& io = ImGui::GetIO();
-  const bool busy = io.MouseDelta.x != 0 || io.MouseDelta.y != 0 || io.MouseWheel != 0 ||
-                    ImGui::IsAnyMouseDown() || io.InputQueueCharacters.Size > 0 ||
-                    session_.view().training || !clock_.playing;
-  idle_ = busy ? 0 : idle_ + dt;
-  if (idle_ > kIdle) clock_.playing = false;
+  idle_.advance(dt, session_.view().training || !clock_.playing);
+  if (idle_.is_over()) clock_.playing = false;
   clock_.advance(dt);
 }
 

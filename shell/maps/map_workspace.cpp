@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "base/contract.h"
+#include "idle_time.h"
 #include "map_card.h"
 #include "map_controls.h"
 #include "map_losses.h"
@@ -68,6 +70,7 @@ class MapWorkspace final : public Workspace {
 
   MapSession session_;
   MapScreen screen_;
+  IdleTime idle_;
   bool losses_focused_ = false;
 };
 
@@ -85,9 +88,15 @@ void MapWorkspace::restart_screen() {
 void MapWorkspace::adopt(const MapSessionConfig& config) {
   const bool was_running = session_.view().training;
   const MapTask task = session_.config().task;
-  const std::vector<std::string> faults = session_.configure(config);
-  if (!faults.empty()) {
-    screen_.fault = faults.front();
+  try {
+    const std::vector<std::string> faults = session_.configure(config);
+    if (!faults.empty()) {
+      screen_.fault = faults.front();
+      return;
+    }
+  } catch (const std::exception& error) {  // No memory, say: a frame must not end with it.
+    screen_.fault = reason(error);
+    screen_.draft = session_.config();
     return;
   }
   const MapPicture picture = screen_.picture;
@@ -134,7 +143,12 @@ bool MapWorkspace::needs_frame() const {
 
 std::vector<std::string> MapWorkspace::load_query(std::string_view query) {
   ParsedMapConfig parsed = parse_map_config(query);
-  if (!(parsed.config == session_.config())) adopt(parsed.config);
+  if (parsed.config == session_.config()) {
+    restart_screen();  // Whatever was being edited is not in the link.
+  } else {
+    adopt(parsed.config);
+    if (!screen_.fault.empty()) parsed.faults.push_back(screen_.fault);
+  }
   return std::move(parsed.faults);
 }
 
@@ -179,7 +193,10 @@ ExportedFile MapWorkspace::export_file(std::size_t) const {
 }
 
 void MapWorkspace::animate(double dt) {
-  if (!screen_.playing || !has_scrubber()) return;
+  const bool moves = screen_.playing && has_scrubber();
+  idle_.advance(dt, session_.view().training || !moves);
+  if (idle_.is_over()) screen_.playing = false;
+  if (!moves) return;
   screen_.phase += std::clamp(dt, 0.0, 0.1);
   screen_.depth = depth_at(screen_.phase);
 }
@@ -319,14 +336,20 @@ void MapWorkspace::draw_compact(const WorkspaceFrame& frame, Commands& commands)
   const auto count = static_cast<int>(view.models.size());
   screen_.shown_map = std::clamp(screen_.shown_map, 0, count - 1);
   if (count > 1) {
-    const float part = std::floor(content.width / static_cast<float>(count));
+    // Room in proportion to what each name needs: some are twice as long as others.
+    float needed = 0;
+    for (const MapModelView& map : view.models) needed += chip_width(map.name.c_str(), true);
+    float x = content.x;
     for (int k = 0; k < count; ++k) {
       ImGui::PushID(k);
       const MapModelView& map = view.models[static_cast<std::size_t>(k)];
-      if (chip(map.name.c_str(), {content.x + part * static_cast<float>(k), y, part - 4, 34},
-               k == screen_.shown_map, series_color(k))) {
+      const float part =
+          std::floor(content.width * chip_width(map.name.c_str(), true) / needed);
+      if (chip(map.name.c_str(), {x, y, part - 4, 34}, k == screen_.shown_map,
+               series_color(k))) {
         screen_.shown_map = k;
       }
+      x += part;
       ImGui::PopID();
     }
     y += 42;

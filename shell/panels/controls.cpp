@@ -131,10 +131,11 @@ bool chip(const char* label, const Rect& area, bool on, ImU32 dot) {
     }
     x += 14;
   }
-  const bool fits = x + math_text_size(label).x <= area.right() - 6;
-  if (fits) {
-    draw_math_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, on ? colors.ink : colors.muted,
-                   label);
+  const float room = area.right() - 6 - x;
+  const bool fits = math_text_size(label).x <= room;
+  if (fits || room > 40) {  // A letter or two say nothing.
+    draw_fitted_text(list, {x, y - 0.5f * ImGui::GetFontSize()}, room,
+                     on ? colors.ink : colors.muted, label);
   }
   ImGui::PopFont();
   if (!fits) explain(label);

@@ -50,6 +50,11 @@ void draw_files_menu(const WorkspaceSwitch& workspace, const ViewState& state,
       draw_item({exports[k].label.c_str(), exports[k].help.c_str(), ExportFromWorkspace{k}},
                 commands);
     }
+    if (!workspace.entry().file_magic.empty()) {
+      draw_item({"Open a file …",
+                 "A file saved here before; dropping it on the page works too.", ImportFile{}},
+                commands);
+    }
     draw_item({"Start over", "The first experiment of this kind again.", StartOver{}},
               commands);
   } else {
@@ -64,7 +69,7 @@ void draw_files_menu(const WorkspaceSwitch& workspace, const ViewState& state,
   draw_item({state.dark ? "Light theme" : "Dark theme", "", SetDark{!state.dark}}, commands);
 }
 
-/// Right edge of what it drew.
+/// Right edge of what it drew; at most `area.width` wide where it is a box.
 float draw_switch(const Rect& area, const WorkspaceSwitch& workspace, bool compact,
                   Commands& commands) {
   const std::vector<WorkspaceEntry>& entries = workspace.entries();
@@ -80,8 +85,8 @@ float draw_switch(const Rect& area, const WorkspaceSwitch& workspace, bool compa
     labels.push_back(entry.title.c_str());
     widest = std::max(widest, math_text_size(entry.title).x);
   }
-  const float width =
-      compact ? widest + 38 : (widest + 26) * static_cast<float>(entries.size());
+  const float width = compact ? std::min(widest + 38, area.width)
+                              : (widest + 26) * static_cast<float>(entries.size());
   const Rect box{area.x, area.y, width, area.height};
   if (compact) {
     changed = choice_box("Workspace", box, titles, selected);
@@ -126,11 +131,14 @@ void draw_top_bar(const Rect& area, const WorkspaceSwitch& workspace,
 
   const float limit = x + size - 8;
   if (state.compact) {
+    // On the narrowest phones the switch gives way: training must be in reach of a thumb.
+    constexpr float kLeastTransport = 3 * 34 + 2 * 6;
+    const float room = std::max(60.0f, limit - area.x - 8 - kLeastTransport);
     const float right =
-        draw_switch({area.x, area.y + 7, 0, area.height - 14}, workspace, true, commands);
+        draw_switch({area.x, area.y + 7, room, area.height - 14}, workspace, true, commands);
     const float left = right > area.x ? right + 8 : area.x;
     draw_transport(
-        {left, area.y + 7, std::clamp(limit - left, 120.0f, 260.0f), area.height - 14},
+        {left, area.y + 7, std::clamp(limit - left, 84.0f, 260.0f), area.height - 14},
         progress.running, progress.finished, commands);
     return;
   }

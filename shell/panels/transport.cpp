@@ -13,7 +13,8 @@ namespace least_action {
 
 void draw_transport(const Rect& area, bool running, bool finished, Commands& commands) {
   constexpr float kGap = 6;
-  const float small = std::clamp(0.3f * area.width, 44.0f, 84.0f);
+  const float third = (area.width - 2 * kGap) / 3;
+  const float small = std::clamp(0.3f * area.width, std::min(44.0f, third), 84.0f);
   const float wide = area.width - 2 * small - 2 * kGap;
   const Icon main_icon = running ? Icon::kPause : Icon::kPlay;
   const char* main_label = running ? "Pause" : finished ? "Done" : "Start";

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "imgui.h"
 #include "shell/headless.h"
@@ -59,6 +60,63 @@ TEST_SUITE("shell/flow_workspace") {
       host.frames(2);
     }
     CHECK(host.errors() == 0);
+  }
+
+  TEST_CASE("a flow that was saved goes on where it was, to the last bit") {
+    HeadlessApp host(1280, 800, paused(kSmall));
+    host.frames(3);
+    const auto saved = [&host] {
+      host.requests();
+      host.click(host.find("Files"));
+      host.frames(2);
+      host.click(host.find("Save the flow"));
+      host.frames(1);
+      const std::vector<HostRequest> requests = host.requests();
+      REQUIRE(requests.size() == 1);
+      CHECK(requests.front().name == "density.flow");
+      return requests.front().bytes;
+    };
+    for (int k = 0; k < 3; ++k) host.press(ImGuiKey_S);
+    const std::string file = saved();
+    const std::string link = host.app().query();
+    host.press(ImGuiKey_S);
+    CHECK(saved() != file);  // step, θ and optimiser have moved
+    host.app().load_query("system=spring");
+    host.app().import_file("density.flow", file);
+    host.frames(3);
+    CHECK(host.app().workspace() == "flow");
+    CHECK(host.app().query() == link);
+    CHECK(host.app().workspace_json().find("\"step\":3,") != std::string::npos);
+    CHECK_FALSE(host.app().is_training());
+    CHECK(saved() == file);
+    // The settings on show are those of the file, too: an edit begins with them.
+    host.click(host.find("Density"));
+    host.click(host.find("Rings"));
+    CHECK(host.app().query().find("width=8") != std::string::npos);
+    CHECK(host.errors() == 0);
+  }
+
+  TEST_CASE("a damaged flow is refused in words, and nothing changes") {
+    HeadlessApp host(1280, 800, paused(kSmall));
+    host.frames(3);
+    host.press(ImGuiKey_S);
+    host.click(host.find("Files"));
+    host.frames(2);
+    host.click(host.find("Save the flow"));
+    std::string file = host.requests().back().bytes;
+    const std::string state = host.app().workspace_json(), link = host.app().query();
+    file[file.size() / 2] ^= 1;
+    for (const std::string& bytes : {file, file.substr(0, 30), file.substr(0, 20)}) {
+      host.app().show_message("");
+      host.app().import_file("density.flow", bytes);
+      CHECK(host.app().message().find("density.flow was not opened. ") == 0);
+      CHECK(host.app().message().size() > 50);
+      CHECK(host.app().workspace_json() == state);
+      CHECK(host.app().query() == link);
+    }
+    host.app().load_query("system=spring");
+    host.app().import_file("density.flow", file);
+    CHECK(host.app().workspace() == "mechanics");
   }
 
   TEST_CASE("a malformed link is explained and shows the default") {

@@ -13,7 +13,7 @@ namespace least_action::testing {
 namespace {
 
 // Of control_map_json, what a test needs: where the first control of this label is.
-bool locate(const std::string& label, ImVec2& center) {
+bool locate(const std::string& label, Rect& area) {
   const std::string json = control_map_json();
   const std::size_t at = json.find("{\"label\":" + json_string(label) + ",");
   if (at == std::string::npos) return false;
@@ -21,8 +21,7 @@ bool locate(const std::string& label, ImVec2& center) {
     const std::size_t k = json.find(name, at);
     return std::strtof(json.c_str() + k + std::string(name).size(), nullptr);
   };
-  center = {number("\"x\":") + 0.5f * number("\"width\":"),
-            number("\"y\":") + 0.5f * number("\"height\":")};
+  area = {number("\"x\":"), number("\"y\":"), number("\"width\":"), number("\"height\":")};
   return true;
 }
 
@@ -92,15 +91,17 @@ void HeadlessApp::drag(ImVec2 from, ImVec2 to) {
 }
 
 bool HeadlessApp::has(const std::string& label) {
-  ImVec2 center;
-  return locate(label, center);
+  Rect area;
+  return locate(label, area);
 }
 
-ImVec2 HeadlessApp::find(const std::string& label) {
-  ImVec2 center;
-  if (!locate(label, center)) throw std::runtime_error("no control is called " + label);
-  return center;
+Rect HeadlessApp::area(const std::string& label) {
+  Rect area;
+  if (!locate(label, area)) throw std::runtime_error("no control is called " + label);
+  return area;
 }
+
+ImVec2 HeadlessApp::find(const std::string& label) { return area(label).center(); }
 
 std::vector<HostRequest> HeadlessApp::requests() { return std::exchange(requests_, {}); }
 

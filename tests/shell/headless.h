@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "imgui.h"
+#include "layout.h"
 
 namespace least_action::testing {
 
@@ -32,6 +33,8 @@ class HeadlessApp {
   /// there is none.
   ImVec2 find(const std::string& label);
   bool has(const std::string& label);
+  /// All of that control.
+  Rect area(const std::string& label);
   /// Unbalanced pushes and begins that ImGui had to repair so far.
   int errors() const { return errors_; }
   /// Every request of the host since the last call.

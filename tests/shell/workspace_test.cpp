@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -26,6 +27,7 @@ class Counter final : public Workspace {
   static constexpr Index kEnd = 10;
   inline static int made = 0, polls = 0, draws = 0;
   inline static double slice = 0;
+  inline static bool poll_fails = false, link_fails = false;
   inline static Rect area;
 
   static std::unique_ptr<Workspace> make() {
@@ -33,7 +35,10 @@ class Counter final : public Workspace {
     return std::make_unique<Counter>();
   }
   static std::unique_ptr<Workspace> fail() { throw std::runtime_error("Maps cannot be made."); }
-  static void forget() { made = polls = draws = 0; }
+  static void forget() {
+    made = polls = draws = 0;
+    poll_fails = link_fails = false;
+  }
 
   void draw(const WorkspaceFrame& frame, Commands& commands) override {
     ++draws;
@@ -51,6 +56,7 @@ class Counter final : public Workspace {
     ++polls;
     slice = milliseconds;
     if (!running_) return false;
+    if (poll_fails) throw std::runtime_error("The count ran away.");
     step();
     if (count_ == kEnd) running_ = false;
     return true;
@@ -67,6 +73,7 @@ class Counter final : public Workspace {
     return shade_ == 0 ? "" : "shade=" + std::to_string(shade_);
   }
   std::vector<std::string> load_query(std::string_view query) override {
+    if (link_fails) throw std::bad_alloc();
     shade_ = query == "shade=1" ? 1 : 0;
     if (query.empty() || shade_ == 1) return {};
     return {"No setting is called \"" + std::string(query) + "\"."};
@@ -85,6 +92,12 @@ class Counter final : public Workspace {
   ExportedFile export_file(std::size_t) const override {
     return {"count.csv", "text/csv", std::to_string(count_)};
   }
+  bool import_file(std::string_view bytes) override {
+    if (bytes == "count of sheep") return false;
+    if (bytes != "count 7") throw std::invalid_argument("Only seven is a number.");
+    count_ = 7;
+    return true;
+  }
 
  private:
   Index count_ = 0;
@@ -96,7 +109,7 @@ class Counter final : public Workspace {
 const std::vector<WorkspaceEntry>& entries() {
   static const std::vector<WorkspaceEntry> all{
       {"mechanics", "Mechanics", "Motion.", nullptr},
-      {"count", "Counter", "Numbers.", Counter::make},
+      {"count", "Counter", "Numbers.", Counter::make, "count ", ".count"},
       {"broken", "Broken", "Nothing.", Counter::fail},
   };
   return all;
@@ -224,6 +237,91 @@ TEST_SUITE("shell/workspace") {
     CHECK(headless.app().message() == "Maps cannot be made.");
     headless.app().load_query("workspace=broken");
     CHECK(headless.app().workspace() == "mechanics");
+  }
+
+  TEST_CASE("training that fails is paused and explained, and the page lives on") {
+    HeadlessApp headless(1280, 800, with_counter("workspace=count"));
+    headless.frames(2);
+    Counter::poll_fails = true;
+    headless.press(ImGuiKey_Space);
+    headless.frames(3);
+    CHECK(headless.app().message() == "The count ran away.");
+    CHECK_FALSE(headless.app().is_training());
+    CHECK(headless.errors() == 0);
+    Counter::poll_fails = false;
+    headless.press(ImGuiKey_Space);
+    headless.frames(2);
+    CHECK(headless.app().is_training());
+  }
+
+  TEST_CASE("a link that there is no memory for is explained, as the page begins and later") {
+    AppOptions options = with_counter("workspace=count&shade=1");
+    Counter::link_fails = true;
+    HeadlessApp headless(1280, 800, options);
+    headless.frames(2);
+    CHECK(headless.app().message() == "There is not enough memory for this.");
+    CHECK(headless.app().query() == "workspace=count");
+    headless.app().show_message("");
+    headless.app().load_query("workspace=count&shade=1");
+    CHECK(headless.app().message() == "There is not enough memory for this.");
+    headless.click(headless.find("Files"));
+    headless.frames(2);
+    headless.click(headless.find("Start over"));  // reads the empty link
+    CHECK(headless.app().message() == "There is not enough memory for this.");
+    CHECK(headless.errors() == 0);
+  }
+
+  TEST_CASE("a file is opened by the workspace that its beginning names") {
+    HeadlessApp headless(1280, 800, with_counter("system=spring"));
+    headless.frames(2);
+    headless.app().import_file("mine.count", "count 7");
+    CHECK(headless.app().workspace() == "count");
+    CHECK(headless.app().workspace_json().find("\"count\":7,") != std::string::npos);
+    CHECK(headless.app().message() == "mine.count is open, paused where it was saved.");
+    headless.frames(2);
+    headless.requests();
+    headless.click(headless.find("Files"));
+    headless.frames(2);
+    headless.click(headless.find("Open a file …"));
+    const std::vector<HostRequest> requests = headless.requests();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].kind == HostRequest::Kind::kOpenFile);
+    CHECK(requests[0].type == ".run,.count");
+  }
+
+  TEST_CASE("a file that a workspace refuses leaves the one on show") {
+    HeadlessApp headless(1280, 800, with_counter("system=spring"));
+    headless.frames(2);
+    headless.app().import_file("mine.count", "count 8");
+    CHECK(headless.app().message() == "mine.count was not opened. Only seven is a number.");
+    CHECK(headless.app().workspace() == "mechanics");
+    headless.app().import_file("mine.count", "count of sheep");
+    CHECK(headless.app().message() ==
+          "mine.count was not opened. It is of no kind that this page reads.");
+    CHECK(headless.app().workspace() == "mechanics");
+    headless.app().import_file("mine.txt", "neither a run nor a count");
+    CHECK(headless.app().message().find("mine.txt was not opened. ") == 0);
+    CHECK(headless.app().query() == "system=spring");
+    CHECK(headless.errors() == 0);
+  }
+
+  TEST_CASE("on the narrowest phone no two controls of the bar overlap") {
+    HeadlessApp headless(320, 568, testing::paused());
+    for (const WorkspaceEntry& entry : workspaces()) {
+      CAPTURE(entry.name);
+      headless.app().load_query(workspace_link(entry, ""));
+      headless.frames(3, {.touch = true});
+      float right = 0;
+      for (const char* label : {"Workspace", "Start", "Step", "Reset", "Files", "Help"}) {
+        CAPTURE(label);
+        const Rect area = headless.area(label);
+        CHECK(area.x >= right);
+        CHECK(area.width >= 33);
+        right = area.right();
+      }
+      CHECK(right <= 320);
+      CHECK(headless.errors() == 0);
+    }
   }
 
   TEST_CASE("its pictures, links, files and messages go to the host") {
