@@ -42,7 +42,7 @@ describe('learning', {timeout: 15 * 60_000}, () => {
     const {history} = state.models[0];
     const first = history[0][1], last = state.models[0].train_loss;
     assert.ok(last < 0.3 * first, `the loss went from ${first} to ${last} in ${state.models[0].step} steps`);
-    assert.match(await page.page.evaluate(() => location.hash), /system=double-pendulum/);
+    await page.page.waitForFunction(() => location.hash.includes('system=double-pendulum'));
     assert.deepEqual(page.errors, []);
     await page.close();
   });

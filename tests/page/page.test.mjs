@@ -216,7 +216,7 @@ describe('the page', {timeout: 20 * 60_000}, () => {
     await page.quiet();
     const now = await page.state();
     assert.ok(now.models[0].step >= before.models[0].step, `${now.models[0].step} steps after, ${before.models[0].step} before`);
-    assert.match(await page.page.evaluate(() => location.hash), /system=spring/);
+    await page.page.waitForFunction(() => location.hash.includes('system=spring'));
     await page.click('Files');
     await page.click('Start over');
     await page.page.waitForFunction(() => !window.leastAction.query().includes('spring'));

@@ -103,8 +103,9 @@ export class PlaygroundPage {
 
   /** Nothing moves by itself any more. */
   async quiet() {
-    if (await this.has('Pause')) await this.click('Pause');
-    if (await this.has('Pause animation')) await this.click('Pause animation');
+    for (const label of ['Pause', 'Pause animation', 'Pause samples']) {
+      if (await this.has(label)) await this.click(label);
+    }
     await this.page.mouse.move(2, 2);
     await this.settle();
   }
