@@ -55,6 +55,26 @@ TEST_SUITE("shell/map_workspace") {
     CHECK_FALSE(idle.is_over());
   }
 
+  TEST_CASE("starting over forgets an edit that was refused") {
+    HeadlessApp host(1280, 1000, paused("workspace=maps"));
+    host.frames(3);
+    const auto type = [&host](const char* field, const char* text) {
+      host.click(host.find(field));
+      ImGui::GetIO().AddInputCharactersUTF8(text);
+      host.frames(2);
+      host.press(ImGuiKey_Enter);
+    };
+    type("Steps value", "3");  // 10 is the least
+    CHECK(host.app().query() == "workspace=maps");
+    type("Learning rate value", "0.02");  // refused with it
+    CHECK(host.app().query() == "workspace=maps");
+    host.click(host.find("Files"));
+    host.frames(2);
+    host.click(host.find("Start over"));
+    type("Learning rate value", "0.02");
+    CHECK(host.app().query() == "workspace=maps&lr=0.02");
+  }
+
   TEST_CASE("the names of the maps can be read on a phone") {
     HeadlessApp host(390, 780, paused("workspace=maps"));
     host.frames(3);
