@@ -89,10 +89,19 @@ TEST_SUITE("shell/flow_workspace") {
     CHECK(host.app().workspace_json().find("\"step\":3,") != std::string::npos);
     CHECK_FALSE(host.app().is_training());
     CHECK(saved() == file);
-    // The settings on show are those of the file, too: an edit begins with them.
+    // The settings on show are those of the file, too: the next edit begins with them.
     host.click(host.find("Density"));
     host.click(host.find("Rings"));
-    CHECK(host.app().query().find("width=8") != std::string::npos);
+    REQUIRE(host.app().query().find("density=rings") != std::string::npos);
+    host.app().import_file("density.flow", file);
+    host.frames(2);
+    CHECK(host.app().query() == link);
+    host.click(host.find("Width value"));
+    ImGui::GetIO().AddInputCharactersUTF8("12");
+    host.frames(2);
+    host.press(ImGuiKey_Enter);
+    CHECK(host.app().query().find("width=12") != std::string::npos);
+    CHECK(host.app().query().find("density=") == std::string::npos);
     CHECK(host.errors() == 0);
   }
 
