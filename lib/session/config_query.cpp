@@ -3,38 +3,13 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "session/query_pairs.h"
 #include "session/settings_table.h"
 
 namespace least_action {
 namespace {
 
-constexpr std::size_t kLongestQuery = 8192;
 constexpr std::string_view kParameterPrefix = "p.";
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// A '%' that starts no escape stands for itself.
-std::string decode(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        plain += static_cast<char>(high * 16 + low);
-        i += 2;
-        continue;
-      }
-    }
-    plain += text[i];
-  }
-  return plain;
-}
 
 bool is_parameter(std::string_view key) {
   return key.substr(0, kParameterPrefix.size()) == kParameterPrefix;
@@ -79,22 +54,6 @@ const Preset* find_preset(std::string_view name) {
 }
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-Pairs read_pairs(std::string_view query, std::vector<std::string>& faults) {
-  Pairs pairs;
-  if (!query.empty() && (query[0] == '#' || query[0] == '?')) query.remove_prefix(1);
-  for (const std::string_view part : split(query, '&')) {
-    if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    std::string key = decode(part.substr(0, equals));
-    if (equals == std::string_view::npos) {
-      faults.push_back("Setting " + quoted(key) + " has no value.");
-      continue;
-    }
-    pairs.emplace_back(std::move(key), decode(part.substr(equals + 1)));
-  }
-  return pairs;
-}
 
 // The config a query starts from, and the keys that later ones depend on, in order.
 SessionConfig starting_config(const Pairs& pairs, std::vector<std::string>& faults) {
@@ -212,13 +171,11 @@ std::string complete_query(const SessionConfig& config) {
 
 ParsedConfig parse_config(std::string_view query) {
   ParsedConfig parsed;
+  const Pairs pairs = read_query_pairs(query, parsed.faults);
   if (query.size() > kLongestQuery) {
-    parsed.faults.push_back("The settings are " + std::to_string(query.size()) +
-                            " characters long; at most " + std::to_string(kLongestQuery) +
-                            " are read. The default experiment is shown.");
+    parsed.faults.back() += " The default experiment is shown.";
     return parsed;
   }
-  const Pairs pairs = read_pairs(query, parsed.faults);
   const SessionConfig start = starting_config(pairs, parsed.faults);
   parsed.config = start;
   for (const auto& [key, text] : pairs) {

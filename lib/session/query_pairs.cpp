@@ -5,8 +5,6 @@
 namespace least_action {
 namespace {
 
-constexpr std::size_t kLongestQuery = 8192;
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
