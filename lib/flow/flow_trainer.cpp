@@ -60,6 +60,8 @@ std::optional<std::string> find_fault(const FlowTrainerOptions& options) {
     return must_be("train_samples", static_cast<double>(options.train_samples),
                    "from 0 (fresh samples) to 2^24");
   }
+  if (options.max_steps < 1)
+    return must_be("max_steps", static_cast<double>(options.max_steps), "at least 1");
   if (options.test_samples < 0 || options.test_samples > 65536) {
     return must_be("test_samples", static_cast<double>(options.test_samples),
                    "from 0 to 65536");

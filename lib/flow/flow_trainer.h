@@ -28,6 +28,8 @@ struct FlowTrainerOptions {
   double kinetic = 0;
   Index train_samples = 0;    ///< The fixed set that minibatches are drawn from; 0: fresh ones.
   Index test_samples = 1024;  ///< At most 65536.
+  /// Of one solve; one that needs more has failed.
+  Index max_steps = 10000;
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const FlowTrainerOptions& options);

@@ -25,13 +25,14 @@ FlowTrainerOptions checked(FlowTrainerOptions options) {
   return options;
 }
 
-SensitivityOptions sensitivity_options(const TrainerOptions& training) {
+SensitivityOptions sensitivity_options(const FlowTrainerOptions& flow) {
+  const TrainerOptions& training = flow.training;
   SensitivityOptions options;
   options.sensitivity = training.sensitivity;
   options.solve.method = training.method;
   options.solve.relative_tolerance = training.relative_tolerance;
   options.solve.absolute_tolerance = training.relative_tolerance / 100;
-  options.solve.max_steps = 10000;
+  options.solve.max_steps = flow.max_steps;
   options.substeps = training.substeps;
   options.checkpoints = training.checkpoints;
   return options;
@@ -74,10 +75,9 @@ FlowTrainer<S>::Implementation::Implementation(const FlowTrainerOptions& how,
   } else if (train_set.cols() == 0) {
     fail("FlowTrainer", "the training set holds no samples");
   }
-  sensitivity =
-      make_sensitivity<S>(sensitivity_options(options.training), field, batch_size, 1);
+  sensitivity = make_sensitivity<S>(sensitivity_options(options), field, batch_size, 1);
   if (test_set.cols() > 0 && field.dimension() != test_field.dimension()) {
-    SensitivityOptions forward_only = sensitivity_options(options.training);
+    SensitivityOptions forward_only = sensitivity_options(options);
     forward_only.sensitivity = SensitivityMethod::kSymplecticAdjoint;
     test_sensitivity = make_sensitivity<S>(forward_only, test_field, batch_size, 1);
   }

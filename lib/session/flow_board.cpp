@@ -7,8 +7,7 @@
 namespace least_action {
 namespace {
 
-// Points solved at a time: enough to fill the network's panels, few enough to fit a frame.
-constexpr Index kSlice = 128;
+constexpr Index kSlice = kFlowSlice;
 constexpr double kExtent = 3;
 // Streams of the config's seed; the trainer uses the first ones.
 constexpr std::uint64_t kBaseStream = 100, kTargetStream = 101;
@@ -21,7 +20,8 @@ SolveOptions solve_options(const FlowConfig& config) {
   options.step = 1 / static_cast<double>(config.substeps);
   options.relative_tolerance = config.relative_tolerance;
   options.absolute_tolerance = config.relative_tolerance / 100;
-  options.max_steps = 2000;
+  // Fixed steps are limited by the config, and end at the times shown as well.
+  options.max_steps = traits(config.method).adaptive ? kFlowMaxSteps : 2000;
   return options;
 }
 

@@ -9,6 +9,7 @@
 #include "base/contract.h"
 #include "session/query_pairs.h"
 #include "session/settings_table.h"
+#include "session/training_cost.h"
 
 namespace least_action {
 namespace {
@@ -196,8 +197,11 @@ const Row* find_row(std::string_view key) {
   return nullptr;
 }
 
-/// Arithmetic of a step, in samples × weights × evaluations: a page must come back from it.
-constexpr double kMostWork = 4e9;
+/// What a page comes back from within a second or two, and what fits besides its other memory.
+constexpr double kMostWork = 5e8, kMostBytes = 300.0 * 1024 * 1024;
+/// What an adaptive solver is taken to need in time, as trained flows are smooth; and in
+/// memory, where a few rough solves would be too much.
+constexpr double kAdaptiveSteps = 32, kAdaptiveTapes = 96;
 
 }  // namespace
 
@@ -243,10 +247,43 @@ FlowTrainerOptions trainer_options(const FlowConfig& config) {
   training.relative_tolerance = config.relative_tolerance;
   training.sensitivity = config.sensitivity;
   training.seed = config.seed;
+  options.max_steps = kFlowMaxSteps;
   options.trace = config.trace;
   options.kinetic = config.kinetic;
   options.train_samples = config.train_samples;
   return options;
+}
+
+namespace {
+
+/// Memory of one evaluation, by two tapes that are small and whole panels.
+double evaluation_bytes(const FlowTrainerOptions& options) {
+  constexpr Index kFew = 64, kMore = 128;
+  const VectorX<float> theta = VectorX<float>::Zero(options.flow.layout().num_parameters());
+  const FlowDensityField<float> field(options.flow, theta, options.trace, options.kinetic > 0);
+  const auto few = static_cast<double>(field.make_tape(kFew)->bytes());
+  const auto more = static_cast<double>(field.make_tape(kMore)->bytes());
+  const auto batch = static_cast<double>(options.training.batch_size);
+  return few + (more - few) / (kMore - kFew) * std::max(0.0, batch - kFew);
+}
+
+}  // namespace
+
+FlowCost estimate_cost(const FlowConfig& config) {
+  const FlowTrainerOptions options = trainer_options(config);
+  const bool adaptive = traits(config.method).adaptive;
+  const double stages = evaluations_per_step(config.method);
+  const auto substeps = static_cast<double>(config.substeps);
+  const auto batch = static_cast<double>(config.batch_size);
+  FlowCost cost;
+  cost.work = static_cast<double>(options.flow.layout().num_parameters()) * stages *
+              (adaptive ? kAdaptiveSteps : substeps) *
+              std::max(batch, static_cast<double>(kFlowSlice));
+  if (config.sensitivity == SensitivityMethod::kFullTape) {
+    cost.tape_bytes =
+        stages * (adaptive ? kAdaptiveTapes : substeps) * evaluation_bytes(options);
+  }
+  return cost;
 }
 
 std::vector<std::string> find_faults(const FlowConfig& config) {
@@ -259,12 +296,16 @@ std::vector<std::string> find_faults(const FlowConfig& config) {
   if (!faults.empty()) return faults;
   const FlowTrainerOptions options = trainer_options(config);
   if (auto fault = find_fault(options)) faults.push_back(*fault);
-  const double weights = static_cast<double>(options.flow.layout().num_parameters());
-  const double steps =
-      traits(config.method).adaptive ? 32 : static_cast<double>(config.substeps);
-  if (weights * static_cast<double>(config.batch_size) * steps > kMostWork) {
+  const FlowCost cost = estimate_cost(config);
+  if (cost.work > kMostWork) {
     faults.emplace_back(
         "One training step would take seconds: lower Width, Layers, Batch or Solver steps.");
+  }
+  if (cost.tape_bytes > kMostBytes) {
+    faults.push_back("The gradient by the full tape would hold about " +
+                     bytes_text(cost.tape_bytes) + "; at most " + bytes_text(kMostBytes) +
+                     " fit: choose the symplectic adjoint, or lower Width, Layers, Batch or "
+                     "Solver steps.");
   }
   return faults;
 }

@@ -43,6 +43,23 @@ std::string flow_setting_text(const FlowConfig& config, std::string_view key);
 std::optional<std::string> set_flow_setting(FlowConfig& config, std::string_view key,
                                             std::string_view text);
 
+/// Points that are solved at a time for showing: enough to fill the network's panels, few
+/// enough to fit a frame.
+inline constexpr Index kFlowSlice = 128;
+/// Steps after which an adaptive solve gives up, in words: a flow that needs more has folded.
+inline constexpr Index kFlowMaxSteps = 250;
+
+/// What the solves of a flow take, from the settings alone.
+struct FlowCost {
+  /// Weights × samples × evaluations of one solve, of the training's batch or of a slice shown.
+  /// A training step with its tangents and its way back is about ten times that.
+  double work = 0;
+  double tape_bytes = 0;  ///< Of the full tape, where the gradient is taken by it; else 0.
+};
+/// An adaptive solver is taken to need 32 steps, or 96 where the full tape keeps them all.
+/// `config` must be free of other faults.
+FlowCost estimate_cost(const FlowConfig& config);
+
 /// What is wrong between settings, one sentence each; empty where the config can run.
 std::vector<std::string> find_faults(const FlowConfig& config);
 

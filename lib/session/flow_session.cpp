@@ -56,6 +56,16 @@ struct FlowSession::Implementation {
     board.set_theta(trainer.theta());
   }
 
+  /// Goes on with another number of steps in all.
+  void retime(const FlowConfig& wanted) {
+    FlowTrainer<float> longer(trainer_options(wanted), make_density(wanted.density));
+    longer.set_state(trainer.state());
+    trainer = std::move(longer);
+    config = wanted;
+    running = running && trainer.step() < config.total_steps;
+    tell();
+  }
+
   /// Copies into the view what training knows.
   void tell() {
     const std::vector<HistoryEntry>& history = trainer.history();
@@ -69,8 +79,11 @@ struct FlowSession::Implementation {
     view.train_nll = history.empty() ? kNaN : history.back().train_loss;
     view.test_nll = history.empty() ? kNaN : history.back().test_loss;
     if (view.history.size() != history.size()) view.history = history;
-    view.evaluations = trainer.evaluations();
-    view.bytes = trainer.bytes();
+    // A trainer that took over knows neither before its first step.
+    if (trainer.step() == 0 || trainer.evaluations() > 0) {
+      view.evaluations = trainer.evaluations();
+      view.bytes = trainer.bytes();
+    }
     view.message = !fault.empty() ? fault : board.message();
     // More than the test set's scatter: training found where the solver errs.
     if (view.message.empty() && view.test_nll < view.entropy - 0.1) {
@@ -120,6 +133,12 @@ ConfigureReport FlowSession::configure(const FlowConfig& config) {
   ConfigureReport report;
   report.faults = find_faults(config);
   if (!report.faults.empty() || config == implementation_->config) return report;
+  FlowConfig as_long = config;
+  as_long.total_steps = implementation_->config.total_steps;
+  if (as_long == implementation_->config) {
+    implementation_->retime(config);
+    return report;
+  }
   auto next = std::make_unique<Implementation>(config, implementation_->clock);
   const FlowView& old = implementation_->view;
   next->running = implementation_->running;

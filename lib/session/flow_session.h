@@ -61,7 +61,8 @@ class FlowSession final {
   static constexpr Index kPaths = 600, kTimes = 41, kCells = 56, kTargets = 1500;
 
   const FlowConfig& config() const;
-  /// Any change but that of `steps` starts anew; training goes on where it was running.
+  /// Any change but that of `steps` starts anew; training goes on where it was running. Another
+  /// number of steps keeps everything trained, and changes the learning rate from here on.
   ConfigureReport configure(const FlowConfig& config);
 
   void start();

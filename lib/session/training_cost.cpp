@@ -14,41 +14,6 @@ namespace {
 constexpr double kAdaptiveSteps = 3;   // between two observations
 constexpr double kTestExamples = 512;  // Trainer::kMaxTestExamples: tapes serve those as well
 
-// Evaluations of the field in one step; implicit methods take about five iterations.
-double stages(Method method) {
-  switch (method) {
-    case Method::kEuler:
-    case Method::kSymplecticEuler:
-      return 1;
-    case Method::kMidpoint:
-    case Method::kStormerVerlet:
-      return 2;
-    case Method::kBogackiShampine32:
-      return 3;
-    case Method::kRk4:
-    case Method::kTao2:
-      return 4;
-    case Method::kImplicitMidpoint:
-      return 5;
-    case Method::kDormandPrince54:
-    case Method::kTsitouras54:
-    case Method::kYoshida4:
-      return 6;
-    case Method::kGaussLegendre4:
-      return 10;
-    case Method::kDormandPrince853:
-      return 12;
-    case Method::kYoshida6:
-      return 14;
-    case Method::kGaussLegendre6:
-    case Method::kRadau5:
-      return 15;
-    case Method::kYoshida8:
-      return 30;
-  }
-  return 4;
-}
-
 // Network products of a forward pass and its gradient (see DynamicsModel: an LNN takes first
 // and second derivatives).
 double passes(ModelKind kind, Index degrees_of_freedom) {
@@ -86,7 +51,7 @@ Segment segment(const TrainerOptions& training, ModelKind kind) {
   result.steps =
       points * (!map && traits(method).adaptive ? kAdaptiveSteps
                                                 : static_cast<double>(training.substeps));
-  result.evaluations = stages(method);
+  result.evaluations = evaluations_per_step(method);
   // All but the full tape make the evaluations of one step at a time.
   result.alive = result.evaluations;
   if (training.sensitivity == SensitivityMethod::kFullTape) result.alive *= result.steps;
@@ -94,6 +59,40 @@ Segment segment(const TrainerOptions& training, ModelKind kind) {
 }
 
 }  // namespace
+
+double evaluations_per_step(Method method) {
+  switch (method) {
+    case Method::kEuler:
+    case Method::kSymplecticEuler:
+      return 1;
+    case Method::kMidpoint:
+    case Method::kStormerVerlet:
+      return 2;
+    case Method::kBogackiShampine32:
+      return 3;
+    case Method::kRk4:
+    case Method::kTao2:
+      return 4;
+    case Method::kImplicitMidpoint:
+      return 5;
+    case Method::kDormandPrince54:
+    case Method::kTsitouras54:
+    case Method::kYoshida4:
+      return 6;
+    case Method::kGaussLegendre4:
+      return 10;
+    case Method::kDormandPrince853:
+      return 12;
+    case Method::kYoshida6:
+      return 14;
+    case Method::kGaussLegendre6:
+    case Method::kRadau5:
+      return 15;
+    case Method::kYoshida8:
+      return 30;
+  }
+  return 4;
+}
 
 TrainingCost estimate_training_cost(const SessionConfig& config, const System& system) {
   const TrainerOptions& training = config.training;

@@ -29,6 +29,9 @@ std::string training_cost_fault(const SessionConfig& config, const System& syste
 inline constexpr double kMaxTrainingBytes = 1024.0 * 1024 * 1024;
 inline constexpr double kMaxStepOperations = 1e12;
 
+/// Evaluations of the field in one step, about: implicit methods take some five iterations.
+double evaluations_per_step(Method method);
+
 /// "1.5 GB", "320 MB", "4.1 KB".
 std::string bytes_text(double bytes);
 

@@ -113,6 +113,44 @@ TEST_SUITE("session/flow_session") {
     CHECK_THROWS_AS(FlowSession(other, counting_clock()), std::invalid_argument);
   }
 
+  TEST_CASE("more steps go on from where training was") {
+    // Oracle: the warm-up and the cosine in closed form.
+    FlowSession session(small_config(), counting_clock());
+    const FlowView& view = session.view();
+    session.advance(60);
+    session.refresh();
+    CHECK(view.finished);
+    const std::vector<double> trained = session.theta();
+    const std::uint64_t version = view.version;
+    const Index evaluations = view.evaluations;
+    FlowConfig longer = small_config();
+    longer.total_steps = 100;
+    const ConfigureReport report = session.configure(longer);
+    CHECK(report.faults.empty());
+    CHECK_FALSE(report.restarted);
+    CHECK(session.config() == longer);
+    CHECK(session.theta() == trained);
+    CHECK_FALSE(view.finished);
+    CHECK(view.step == 60);
+    CHECK(view.history.size() == 3);
+    CHECK(view.version > version);
+    CHECK(view.evaluations == evaluations);
+    CHECK_FALSE(session.is_stale());  // The picture is still that of θ.
+    CHECK(view.learning_rate == doctest::Approx(0.5 * 8e-3));  // (60 − 20)/(100 − 20)
+    session.start();
+    session.advance(1);
+    CHECK(session.theta() != trained);
+    longer.total_steps = 30;  // Fewer than were taken.
+    CHECK_FALSE(session.configure(longer).restarted);
+    CHECK(view.finished);
+    CHECK_FALSE(view.training);
+    CHECK(view.step == 61);
+    longer.total_steps = 50;
+    longer.width = 13;
+    CHECK(session.configure(longer).restarted);
+    CHECK(session.view().step == 0);
+  }
+
   TEST_CASE("a saved flow goes on bit for bit, and damaged files are refused in words") {
     // Oracle: the run that was not interrupted.
     FlowSession session(small_config(), counting_clock());
@@ -170,6 +208,63 @@ TEST_SUITE("session/flow_config") {
       CHECK(!set_flow_setting(changed, setting.key, flow_setting_text(config, setting.key)));
       CHECK(flow_setting_text(changed, setting.key) == flow_setting_text(config, setting.key));
     }
+  }
+
+  TEST_CASE("flows that would hang or fill the page are refused, usual ones are not") {
+    const auto fault = [](const char* query) {
+      const ParsedFlowConfig parsed = parse_flow_config(query);
+      CHECK(find_faults(parsed.config).empty());
+      return parsed.faults.empty() ? std::string() : parsed.faults.front();
+    };
+    for (const char* query :
+         {"", "width=64&depth=3&batch=512&substeps=8", "width=128&depth=2&batch=256",
+          "method=dopri5&width=64&depth=3", "method=dop853&rtol=1e-6", "sens=full",
+          "sens=full&width=64&depth=2&substeps=8&batch=256", "sens=full&method=dopri5",
+          "batch=4096"}) {
+      CAPTURE(query);
+      CHECK(fault(query) == "");
+    }
+    // Stages count, and so do the slices that are shown.
+    CHECK(fault("width=64&depth=3&batch=1024&substeps=16&method=euler") == "");
+    CHECK(fault("width=64&depth=3&batch=1024&substeps=16").find("would take seconds") !=
+          std::string::npos);
+    CHECK(fault("width=256&depth=5&batch=1&substeps=64").find("would take seconds") !=
+          std::string::npos);
+    CHECK(fault("width=48&depth=2&batch=1024&substeps=32&sens=full")
+              .find("the full tape would hold about") != std::string::npos);
+    CHECK(fault("width=48&depth=2&batch=1024&substeps=32") == "");
+  }
+
+  TEST_CASE("the full tape's estimate is what it holds") {
+    // Oracle: the memory counted by the gradient itself.
+    for (const std::string query :
+         {"width=24&depth=2&batch=64", "width=48&depth=3&batch=32",
+          "width=32&depth=1&batch=64&trace=gaussian&method=midpoint"}) {
+      CAPTURE(query);
+      FlowConfig config = parse_flow_config(query + "&sens=full").config;
+      REQUIRE(config.sensitivity == SensitivityMethod::kFullTape);
+      FlowSession session(config, counting_clock());
+      session.advance(1);
+      const double ratio =
+          estimate_cost(config).tape_bytes / static_cast<double>(session.view().bytes);
+      CHECK(ratio > 0.6);
+      CHECK(ratio < 1.5);
+    }
+    CHECK(estimate_cost(FlowConfig{}).tape_bytes == 0);
+  }
+
+  TEST_CASE("an adaptive solve that needs too many steps ends in words") {
+    FlowConfig config = parse_flow_config("method=bs32&rtol=1e-8&width=8&depth=1").config;
+    CHECK(trainer_options(config).max_steps == kFlowMaxSteps);
+    FlowTrainerOptions options = trainer_options(config);
+    options.max_steps = 2;
+    FlowTrainer<float> trainer(options, make_density(config.density));
+    const TrainingReport report = trainer.advance({1, 0});
+    CHECK(report.status == TrainingStatus::kRecovered);
+    CHECK(report.message.find("max_steps") != std::string::npos);
+    options.max_steps = 0;
+    REQUIRE(find_fault(options));
+    CHECK(find_fault(options)->find("max_steps is 0") != std::string::npos);
   }
 
   TEST_CASE("malformed text is explained and never throws") {
