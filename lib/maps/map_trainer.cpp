@@ -72,8 +72,24 @@ MapTrainer<S>::MapTrainer(std::shared_ptr<const LearnedMap<S>> map, MapTask task
   map_->initialize(Random(options_.seed).split(kThetaStream), now_.theta);
   now_.optimizer = optimizer_.start(n);
   good_ = now_;
+  reserve_history();
+}
+
+template <class S>
+void MapTrainer<S>::reserve_history() {
   const Index entries = std::min(options_.total_steps / options_.test_every, kMaxReserved) + 2;
-  history_.reserve(static_cast<std::size_t>(entries));
+  // Another end has an entry of its own.
+  history_.reserve(history_.size() + static_cast<std::size_t>(entries));
+}
+
+template <class S>
+void MapTrainer<S>::set_total_steps(Index total_steps) {
+  if (total_steps < 1) {
+    fail_value("MapTrainer::set_total_steps", "total_steps", static_cast<double>(total_steps),
+               "at least 1");
+  }
+  options_.total_steps = total_steps;
+  reserve_history();
 }
 
 template <class S>

@@ -54,6 +54,10 @@ class MapTrainer final {
   /// Replaces θ and restarts the optimiser; step and history stay. Throws std::invalid_argument
   /// for another size or a number that is not finite.
   void set_theta(const VectorX<S>& theta);
+  /// Trains for another number of steps in all: the learning rate falls to 0 there, from where
+  /// it is now on; parameters, optimiser and history stay. Fewer than taken: it is finished.
+  /// Throws std::invalid_argument below 1.
+  void set_total_steps(Index total_steps);
   Index step() const { return step_; }
   /// Training and test loss (both mean square errors) every test_every steps.
   const std::vector<HistoryEntry>& history() const { return history_; }
@@ -73,6 +77,7 @@ class MapTrainer final {
   std::string recover(const std::string& fault);
   std::string failure() const;
   double loss_and_gradient();
+  void reserve_history();
   bool is_failed() const { return failures_ >= kMaxFailures; }
   bool is_finished() const { return step_ >= options_.total_steps; }
 

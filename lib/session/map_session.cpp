@@ -10,28 +10,18 @@
 #include "base/contract.h"
 #include "maps/map_trainer.h"
 #include "session/clock.h"
+#include "session/map_cost.h"
 #include "session/map_words.h"
 
 namespace least_action {
 namespace {
 
-constexpr Index kGrid = 49;
+constexpr Index kGrid = kDecisionGrid;
 constexpr double kWindow = 1.35;  // of the task's extent
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_flow(MapKind kind) {
   return kind == MapKind::kNeuralOde || kind == MapKind::kAugmentedNeuralOde;
-}
-
-MapSpec spec_of(const MapSessionConfig& config, const MapModelConfig& model) {
-  MapSpec spec;
-  spec.kind = model.kind;
-  spec.hidden = has_hidden_layers(model.kind) ? model.hidden : std::vector<Index>{};
-  spec.activation = model.activation;
-  spec.augmented = spec.blocks = model.depth;
-  spec.shown_states = 12;
-  spec.sensitivity.sensitivity = SensitivityMethod::kFullTape;
-  return fitted_to(config.task, spec);
 }
 
 /// Points worth following: evenly spaced on the line, rings (or a lattice) in the plane.
@@ -99,9 +89,15 @@ struct MapSession::Implementation {
   Index paced_steps = 0;
   double paced_milliseconds = 0;
 
-  explicit Implementation(const MapSessionConfig& wanted) { build(wanted); }
+  explicit Implementation(const MapSessionConfig& wanted);
 
-  void build(const MapSessionConfig& wanted);
+  /// Takes the place of this one; views keep their address, and the version grows.
+  void replace_by(Implementation fresh) {
+    fresh.view.version += view.version;
+    std::swap(*this, fresh);
+  }
+  /// Goes on with another number of steps in all.
+  void retime(Index steps);
   bool over(const Contestant& contestant) const {
     return contestant.report.status == TrainingStatus::kFinished ||
            contestant.report.status == TrainingStatus::kFailed;
@@ -119,8 +115,7 @@ struct MapSession::Implementation {
   void draw(std::size_t k);
 };
 
-void MapSession::Implementation::build(const MapSessionConfig& wanted) {
-  std::vector<Contestant> fresh;
+MapSession::Implementation::Implementation(const MapSessionConfig& wanted) : config(wanted) {
   const MatrixX<float> points = shown_points(wanted.task);
   for (const MapModelConfig& model : wanted.models) {
     Contestant contestant;
@@ -140,17 +135,8 @@ void MapSession::Implementation::build(const MapSessionConfig& wanted) {
     }
     if (traits(wanted.task).is_classification)
       contestant.grid_tape = contestant.map->make_tape(kGrid * kGrid);
-    fresh.push_back(std::move(contestant));
+    contestants.push_back(std::move(contestant));
   }
-  contestants = std::move(fresh);
-  config = wanted;
-  next = to_draw = 0;
-  paced_steps = 0;
-  paced_milliseconds = 0;
-
-  const std::uint64_t version = view.version;
-  view = {};
-  view.version = version;
   view.task = config.task;
   view.points = points;
   view.targets.resize(traits(config.task).outputs, points.cols());
@@ -180,6 +166,17 @@ void MapSession::Implementation::build(const MapSessionConfig& wanted) {
   take_news();
   while (draw_one()) {
   }
+}
+
+void MapSession::Implementation::retime(Index steps) {
+  for (Contestant& contestant : contestants) {
+    contestant.trainer->set_total_steps(steps);
+    if (contestant.report.status == TrainingStatus::kFailed) continue;
+    contestant.report.status = contestant.trainer->step() < steps ? TrainingStatus::kRunning
+                                                                  : TrainingStatus::kFinished;
+  }
+  config.steps = steps;
+  take_news();
 }
 
 void MapSession::Implementation::train_next() {
@@ -263,7 +260,14 @@ const MapView& MapSession::view() const { return implementation_->view; }
 
 std::vector<std::string> MapSession::configure(const MapSessionConfig& config) {
   std::vector<std::string> faults = find_faults(config);
-  if (faults.empty()) implementation_->build(config);
+  if (!faults.empty()) return faults;
+  MapSessionConfig as_long = config;
+  as_long.steps = this->config().steps;
+  if (as_long == this->config() && config.steps != as_long.steps) {
+    implementation_->retime(config.steps);
+  } else {
+    implementation_->replace_by(Implementation(config));
+  }
   return faults;
 }
 
@@ -283,7 +287,7 @@ void MapSession::pause() {
   implementation_->take_news();
 }
 
-void MapSession::reset() { implementation_->build(MapSessionConfig(config())); }
+void MapSession::reset() { implementation_->replace_by(Implementation(config())); }
 
 void MapSession::advance(Index steps) {
   if (steps < 0)

@@ -68,7 +68,10 @@ class MapSession final {
   ~MapSession();
 
   const MapSessionConfig& config() const;
-  /// Starts anew with another config (paused). Returns its faults; then nothing was changed.
+  /// Starts anew with another config (paused), except where only `steps` is another: then what
+  /// is trained stays, and training goes on where it was running, with the learning rate of its
+  /// new schedule. Returns the config's faults; then, or where it throws (no memory), nothing
+  /// was changed. The view keeps its address.
   std::vector<std::string> configure(const MapSessionConfig& config);
 
   void start();  ///< Trains from now on, in `poll`; nothing where finished.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "session/map_cost.h"
 #include "session/query_pairs.h"
 #include "session/settings_table.h"
 
@@ -312,6 +313,15 @@ ParsedMapConfig parse_map_config(std::string_view query) {
         parsed.faults.push_back(std::move(*fault));
     }
   }
+  const std::vector<std::string> faults = find_faults(parsed.config);
+  if (!faults.empty()) {
+    // What does not go together: everything but the task is the default again.
+    const MapTask task = parsed.config.task;
+    parsed.config = {};
+    parsed.config.task = task;
+    parsed.config.models = telling_maps(task);
+    parsed.faults.insert(parsed.faults.end(), faults.begin(), faults.end());
+  }
   return parsed;
 }
 
@@ -334,6 +344,10 @@ std::vector<std::string> find_faults(const MapSessionConfig& config) {
   for (const char* key : {"lr", "steps", "batch", "seed"})
     if (auto fault = set_map_setting(copy, key, map_setting_text(config, key)))
       faults.push_back(*fault);
+  // What makes no sense has no cost.
+  if (!faults.empty()) return faults;
+  if (std::string fault = map_cost_fault(config); !fault.empty())
+    faults.push_back(std::move(fault));
   return faults;
 }
 

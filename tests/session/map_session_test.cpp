@@ -7,6 +7,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/random.h"
+#include "maps/learned_map.h"
+#include "session/map_cost.h"
+
 using namespace least_action;
 
 namespace {
@@ -84,6 +88,106 @@ TEST_SUITE("session/map_session") {
     MapSession session(small("models=one-neuron:2&steps=10"));
     CHECK(session.configure(none).size() == 1);
     CHECK(session.config().models.size() == 1);  // Unchanged.
+  }
+
+  TEST_CASE("maps that would hang or fill the page are refused, those offered are not") {
+    const auto faults = [](const std::string& query) {
+      const ParsedMapConfig parsed = parse_map_config(query);
+      CHECK(find_faults(parsed.config).empty());
+      return parsed.faults;
+    };
+    const std::string wide = "node:128,128,128,128,128,128:tanh";
+    CHECK(says(faults("task=disc&batch=1024&models=" + wide + '+' + wide + '+' + wide),
+               "would take seconds"));
+    CHECK(says(faults("task=disc&models=iresnet:128,128,128,128,128,128:tanh:20"),
+               "would take seconds"));
+    // Thin and deep: little work, much memory.
+    const std::string deep = "iresnet:28,28,28,28,28,28:tanh:20";
+    CHECK(says(faults("task=disc&batch=1024&models=" + deep + '+' + deep + '+' + deep),
+               "would hold about"));
+    CHECK(faults("task=disc&batch=1024&models=" + deep).empty());
+    CHECK(parse_map_config("task=disc&models=" + wide).config.task == MapTask::kDisc);
+    for (const MapTaskTraits& task : map_tasks()) {
+      const std::string name = "task=" + std::string(task.name);
+      CHECK(faults(name + "&batch=1024").empty());
+      CHECK(faults(name + "&models=node:64,64:tanh").empty());
+      CHECK(faults(name + "&models=iresnet:64,64:tanh:10+one-neuron:200+mlp:128,128:tanh")
+                .empty());
+    }
+    MapSessionConfig config = parse_map_config("task=disc&models=mlp").config;
+    read_maps(wide, config.models);
+    CHECK(find_faults(config).size() == 1);
+    MapSession session(small("models=one-neuron:2&steps=10"));
+    CHECK(session.configure(config).size() == 1);
+    CHECK(session.config().models.size() == 1);
+  }
+
+  TEST_CASE("the estimate of a tape is what a tape holds") {
+    // Oracle: the tape's own count after a solve.
+    for (const std::string map : {"node:32,32:tanh", "node:96,96:tanh", "anode:24:tanh:2",
+                                  "iresnet:32,32:tanh:6", "one-neuron:60", "mlp:64,64:tanh"}) {
+      MapSessionConfig config = parse_map_config("task=disc").config;
+      REQUIRE(read_maps(map, config.models) == "");
+      const MapSpec spec = spec_of(config, config.models[0]);
+      const auto learned = make_map<float>(spec);
+      constexpr Index kPoints = 512;
+      const auto tape = learned->make_tape(kPoints);
+      VectorX<float> theta(learned->num_parameters());
+      learned->initialize(Random(1), theta);
+      MatrixX<float> x = MatrixX<float>::Constant(2, kPoints, 0.5f), y(1, kPoints), none;
+      VectorX<float> theta_bar = VectorX<float>::Zero(theta.size());
+      learned->forward(theta, x, y, *tape);
+      learned->vjp(theta, y, none, theta_bar, *tape);
+      const double ratio =
+          map_tape_bytes(spec, double(kPoints)) / static_cast<double>(tape->bytes());
+      CAPTURE(map);
+      CHECK(ratio > 0.6);
+      CHECK(ratio < 1.5);
+    }
+    // A large flow does without the full tape.
+    MapSessionConfig config = parse_map_config("task=disc").config;
+    CHECK(spec_of(config, config.models[2]).sensitivity.sensitivity ==
+          SensitivityMethod::kFullTape);
+    config.models[2].hidden = {64, 64};
+    CHECK(spec_of(config, config.models[2]).sensitivity.sensitivity ==
+          SensitivityMethod::kSymplecticAdjoint);
+  }
+
+  TEST_CASE("more steps go on from where training was, anything else starts anew") {
+    // Oracle: the cosine in closed form.
+    MapSession session(small("models=one-neuron:3+mlp:3:tanh&steps=20&batch=8&lr=0.01"));
+    const MapView& view = session.view();
+    session.advance(20);
+    CHECK(view.finished);
+    const double error = (session.refresh(), view.models[1].score.mean_square_error);
+    MapSessionConfig config = session.config();
+    config.steps = 40;
+    CHECK(session.configure(config).empty());
+    CHECK(session.config() == config);
+    CHECK_FALSE(view.finished);
+    CHECK(view.models[0].step == 20);
+    CHECK(view.models[0].history.size() == 1);
+    CHECK(view.models[1].score.mean_square_error == error);
+    CHECK(view.models[0].learning_rate == doctest::Approx(0.005));
+    session.start();
+    session.advance(100);
+    CHECK(view.models[0].step == 40);
+    CHECK(view.models[0].history.size() == 2);
+    CHECK(view.finished);
+    config.steps = 30;  // Fewer than were taken.
+    CHECK(session.configure(config).empty());
+    CHECK(view.finished);
+    CHECK(view.models[0].step == 40);
+    config.seed = 2;
+    const std::uint64_t version = view.version;
+    CHECK(session.configure(config).empty());
+    CHECK(&session.view() == &view);  // Held while controls change it.
+    CHECK(view.version > version);
+    CHECK(view.models[0].step == 0);
+    config.models.resize(1);
+    CHECK(session.configure(config).empty());
+    CHECK(view.models.size() == 1);
+    session.poll(0);
   }
 
   TEST_CASE("however the time is cut, the maps are the same") {
