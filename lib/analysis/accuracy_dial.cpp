@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "analysis/budgeted_field.h"
 #include "base/contract.h"
@@ -50,7 +51,7 @@ std::string out_of_work(Index evaluations) {
 
 /// The reference and what errors are measured by.
 struct Measure {
-  Matrix states;  // as compared, dimension × (batch · times reached)
+  const Matrix& states;  // as compared, dimension × (batch · times reached)
   Vector inverse_scale;
   Index batch, reached;
 
@@ -165,27 +166,58 @@ std::optional<std::string> find_fault(const AccuracyDialOptions& options) {
   return std::nullopt;
 }
 
+AccuracyReference accuracy_reference(const VectorField<double>& field, ConstMatrixRef x0,
+                                     const std::vector<double>& times,
+                                     const AccuracyDialOptions& options) {
+  check(field, x0, times, options);
+  BudgetedField budgeted(field, options.max_evaluations);
+  Solution solution = solve(budgeted, x0, times, reference_options(options));
+  AccuracyReference reference;
+  reference.tolerance = reference_tolerance(options);
+  reference.evaluations = budgeted.calls();
+  if (!solution.ok()) {
+    reference.message =
+        "Errors are known only up to t = " + to_text(solution.times.back()) +
+        ", where the reference ended. " +
+        (budgeted.is_spent() ? out_of_work(budgeted.calls()) : solution.message);
+  }
+  if (options.view) options.view(solution.states);
+  reference.states = std::move(solution.states);
+  reference.times.assign(solution.times.begin(), solution.times.end());
+  return reference;
+}
+
 AccuracyTable accuracy_dial(const VectorField<double>& field, ConstMatrixRef x0,
                             const std::vector<double>& times,
                             const AccuracyDialOptions& options) {
+  return accuracy_dial(field, x0, times, options,
+                       accuracy_reference(field, x0, times, options));
+}
+
+AccuracyTable accuracy_dial(const VectorField<double>& field, ConstMatrixRef x0,
+                            const std::vector<double>& times,
+                            const AccuracyDialOptions& options,
+                            const AccuracyReference& reference) {
+  constexpr std::string_view kWhere = "accuracy_dial";
   check(field, x0, times, options);
+  const auto reached = static_cast<Index>(reference.times.size());
+  if (reference.times.empty() || reference.times.size() > times.size() ||
+      !std::equal(reference.times.begin(), reference.times.end(), times.begin())) {
+    fail(kWhere, "the reference is at other times");
+  }
+  if (reference.states.rows() != field.dimension() ||
+      reference.states.cols() != reached * x0.cols()) {
+    fail_shape(kWhere, "the reference's states", reference.states.rows(),
+               reference.states.cols(), field.dimension(), reached * x0.cols());
+  }
   AccuracyTable table;
   table.by_tolerance = traits(options.solve.method).adaptive;
-  table.reference_tolerance = reference_tolerance(options);
-
-  BudgetedField budgeted(field, options.max_evaluations);
-  Solution reference = solve(budgeted, x0, times, reference_options(options));
-  table.reference_evaluations = budgeted.calls();
-  if (!reference.ok()) {
-    table.message = "Errors are known only up to t = " + to_text(reference.times.back()) +
-                    ", where the reference ended. " +
-                    (budgeted.is_spent() ? out_of_work(budgeted.calls()) : reference.message);
-  }
-  if (options.view) options.view(reference.states);
+  table.reference_tolerance = reference.tolerance;
+  table.reference_evaluations = reference.evaluations;
+  table.message = reference.message;
   const Measure measure{reference.states, inverse_scale(options.scale, reference.states),
-                        x0.cols(), Index(reference.times.size())};
-
-  budgeted.renew(options.max_evaluations);
+                        x0.cols(), reached};
+  BudgetedField budgeted(field, options.max_evaluations);
   for (const double setting : options.settings) {
     table.rows.push_back(try_setting(budgeted, x0, times, options, setting, measure));
   }

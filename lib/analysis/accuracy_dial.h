@@ -58,6 +58,16 @@ struct AccuracyTable {
   std::string message;  ///< Empty, or what to know of the table as a whole, in words.
 };
 
+/// What errors are measured against: a solve that is made once, and serves any number of tables
+/// of the same field, start and times.
+struct AccuracyReference {
+  Matrix states;  ///< dimension × B·(times reached), as the options' view shows them.
+  std::vector<double> times;  ///< As far as it went: all of those asked, or the first of them.
+  double tolerance = 0;
+  Index evaluations = 0;
+  std::string message;  ///< Empty, or why it ended early, in words.
+};
+
 /// The accuracy dial of a continuous-depth model: solves ẋ = f(t, x) from x0 (dimension × B)
 /// through `times` at each setting, and tells what error, how many evaluations and how much
 /// time it takes. A network trained at one tolerance can be run at another: what a residual
@@ -74,6 +84,17 @@ struct AccuracyTable {
 AccuracyTable accuracy_dial(const VectorField<double>& field, ConstMatrixRef x0,
                             const std::vector<double>& times,
                             const AccuracyDialOptions& options);
+
+/// Its two halves, for sweeps that are cut up: the reference alone, of the tolerance that the
+/// options ask for; and the rows against one of the same field, x0, times and view. Throws
+/// std::invalid_argument where the reference's sizes or times are others.
+AccuracyReference accuracy_reference(const VectorField<double>& field, ConstMatrixRef x0,
+                                     const std::vector<double>& times,
+                                     const AccuracyDialOptions& options);
+AccuracyTable accuracy_dial(const VectorField<double>& field, ConstMatrixRef x0,
+                            const std::vector<double>& times,
+                            const AccuracyDialOptions& options,
+                            const AccuracyReference& reference);
 
 /// `count` ≥ 2 numbers from `from` to `to` (both > 0) that are equally far apart in logarithm.
 std::vector<double> logarithmic_range(double from, double to, Index count);

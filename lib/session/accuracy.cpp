@@ -17,9 +17,14 @@ namespace {
 
 constexpr Index kMostSettings = 64;
 // Of one table. A smooth model takes a tenth; the limit keeps one that is not smooth from
-// holding up its caller for more than about a second.
-constexpr Index kLeastEvaluations = 100000, kEvaluationsPerPeriod = 20000;
+// holding up its caller for more than about a second: so the larger the network, the fewer.
+constexpr double kEvaluations = 100000, kEvaluationsPerPeriod = 20000, kFewEvaluations = 2000;
 constexpr double kMostPeriods = 20;
+constexpr double kSmallNetwork = 5000;     // parameters
+constexpr double kLagrangianShare = 0.25;  // An LNN takes second derivatives, and solves.
+// Of the reference, whatever the settings: so that a sweep of one setting a call solves it
+// once.
+constexpr double kReferenceTolerance = 1e-13;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> usual_settings(const MethodTraits& method, double period) {
@@ -29,10 +34,13 @@ std::vector<double> usual_settings(const MethodTraits& method, double period) {
   return steps;
 }
 
-Index evaluations_allowed(double periods) {
-  return std::max(kLeastEvaluations,
-                  static_cast<Index>(static_cast<double>(kEvaluationsPerPeriod) *
-                                     std::min(periods, kMostPeriods)));
+Index evaluations_allowed(const Dynamics& dynamics, double periods) {
+  double most = std::max(kEvaluations, kEvaluationsPerPeriod * std::min(periods, kMostPeriods));
+  if (dynamics.is_truth()) return static_cast<Index>(most);
+  const auto size = static_cast<double>(dynamics.model()->num_parameters());
+  most = std::max(kFewEvaluations, most * std::min(1.0, kSmallNetwork / size));
+  if (dynamics.model()->spec().kind == ModelKind::kLagrangian) most *= kLagrangianShare;
+  return static_cast<Index>(most);
 }
 
 std::string not_a_flow(const Dynamics& dynamics) {
@@ -78,6 +86,13 @@ SolveOptions suited(const Dynamics& dynamics, SolveOptions options, std::string&
 
 }  // namespace
 
+bool Session::Implementation::ReferenceKey::operator==(const ReferenceKey& other) const {
+  // Sizes first: Eigen compares only equal ones.
+  return model == other.model && theta.size() == other.theta.size() &&
+         start.size() == other.start.size() && theta == other.theta && start == other.start &&
+         times == other.times;
+}
+
 AccuracyView Session::accuracy_dial(Index model, const AccuracyRequest& request) const {
   constexpr std::string_view kWhere = "Session::accuracy_dial";
   const Implementation& state = *implementation_;
@@ -111,11 +126,20 @@ AccuracyView Session::accuracy_dial(Index model, const AccuracyRequest& request)
     return view;
   }
   options.scale = as_vector(canonical_extents(system()));
-  options.max_evaluations = evaluations_allowed(config().rollout_periods);
+  options.max_evaluations = evaluations_allowed(dynamics, config().rollout_periods);
   options.view = canonical_view(dynamics);
   options.clock = now_milliseconds;
+  const std::vector<double> times = as_list(state.view.times);
+  options.reference_tolerance = kReferenceTolerance;
+  Implementation::ReferenceKey key{model, dynamics.theta(), own, times};
+  std::optional<Implementation::KeptReference>& kept = implementation_->reference;
+  if (!kept || !(kept->key == key)) {
+    kept = Implementation::KeptReference{
+        std::move(key), accuracy_reference(dynamics.field(), own, times, options)};
+    view.reference_evaluations = kept->reference.evaluations;
+  }
   const AccuracyTable table =
-      ::least_action::accuracy_dial(dynamics.field(), own, as_list(state.view.times), options);
+      ::least_action::accuracy_dial(dynamics.field(), own, times, options, kept->reference);
   for (const AccuracyRow& row : table.rows) {
     view.points.push_back({row.setting, row.error, row.evaluations, row.steps, row.rejected,
                            row.milliseconds, row.reached, row.message});
@@ -147,7 +171,7 @@ RoundTripView Session::round_trip(Index model) const {
   std::string note;
   options.solve = suited(dynamics, config().rollout, note);
   options.scale = as_vector(canonical_extents(system()));
-  options.max_evaluations = evaluations_allowed(config().rollout_periods);
+  options.max_evaluations = evaluations_allowed(dynamics, config().rollout_periods);
   options.view = canonical_view(dynamics);
   const Vector& times = state.view.times;
   const RoundTrip trip = ::least_action::round_trip(dynamics.field(), own, times[0],

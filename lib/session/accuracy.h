@@ -36,6 +36,7 @@ struct AccuracyView {
   bool by_tolerance = true;           ///< Whether settings are tolerances; else steps [s].
   std::vector<AccuracyPoint> points;  ///< In the order asked; fewer, or none, with a message.
   double reference_tolerance = 0;     ///< Errors near it are not to be trusted.
+  Index reference_evaluations = 0;  ///< In this call; 0 where the last one's reference served.
   std::string message;  ///< Empty, or why there is less to see than asked for, in words.
 };
 

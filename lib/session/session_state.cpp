@@ -39,6 +39,7 @@ void Session::Implementation::replace(std::unique_ptr<Experiment> fresh) {
   board.reset();
   pins.clear();
   live.clear();
+  reference.reset();
   truth.reset();
   experiment = std::move(fresh);
   {

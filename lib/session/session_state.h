@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
+#include "analysis/accuracy_dial.h"
 #include "session/background.h"
 #include "session/experiment.h"
 #include "session/session.h"
@@ -42,6 +44,19 @@ struct Session::Implementation {
   };
   std::vector<Pin> pins;
   std::size_t next_pin = 0;  // whose turn it is
+  /// The accuracy dial's last reference, and what it is of. Changed by whoever asks for a
+  /// table; `replace` lets go of it.
+  struct ReferenceKey {
+    Index model = -1;
+    Vector theta, start;
+    std::vector<double> times;
+    bool operator==(const ReferenceKey& other) const;
+  };
+  struct KeptReference {
+    ReferenceKey key;
+    AccuracyReference reference;
+  };
+  std::optional<KeptReference> reference;
   struct Pace {
     Index steps = 0;
     double milliseconds = 0;

@@ -117,6 +117,57 @@ TEST_SUITE("session/accuracy") {
     }
   }
 
+  TEST_CASE(
+      "a sweep of one setting a call solves its reference once, and again where it must") {
+    // Oracles: the table in one call; another session that never had another reference.
+    Session session = experiment();
+    const AccuracyView table = session.accuracy_dial(0, {"", {1e-3, 1e-6, 1e-9}});
+    CHECK(table.reference_evaluations > 50);
+    for (const AccuracyPoint& point : table.points) {
+      const AccuracyView one = session.accuracy_dial(0, {"", {point.setting}});
+      CHECK(one.reference_evaluations == 0);
+      CHECK(one.points.at(0).error == point.error);
+      CHECK(one.reference_tolerance == table.reference_tolerance);
+    }
+    const AccuracyRequest request{"", {1e-4}};
+    const auto agree = [&](Index model) {
+      const AccuracyView view = session.accuracy_dial(model, request);
+      CHECK(view.reference_evaluations > 0);
+      Session fresh(session.config());
+      fresh.set_theta(0, session.theta(0));
+      CHECK(fresh.accuracy_dial(model, request).points.at(0).error == view.points.at(0).error);
+    };
+    agree(1);  // Another model,
+    agree(0);
+    std::vector<double> theta = session.theta(0);
+    for (double& entry : theta) entry *= 1.5;
+    session.set_theta(0, theta);  // other parameters,
+    agree(0);
+    session.set_initial_state({0.4, 0.1});  // another start,
+    agree(0);
+    agree(-1);
+    SessionConfig other = session.config();
+    REQUIRE_FALSE(set_setting(other, "p.length", "2"));  // another system.
+    REQUIRE(session.configure(other).faults.empty());
+    agree(-1);
+  }
+
+  TEST_CASE("a large network gets fewer evaluations, so that the page goes on") {
+    // Steps this small do not arrive: all that is allowed is used up.
+    const AccuracyRequest endless{"rk4", {4e-5}};
+    const Session small = experiment();
+    CHECK(small.accuracy_dial(1, endless).points.at(0).evaluations ==
+          doctest::Approx(25000).epsilon(0.01));
+    const Session large = experiment("models=lnn:256,256:softplus");
+    const AccuracyView view = large.accuracy_dial(0, endless);
+    REQUIRE(view.points.size() == 1);
+    // 100000 · 5000/67k parameters, a quarter of it for an LNN.
+    CHECK(view.points[0].evaluations < 2000);
+    CHECK(view.points[0].evaluations >= 500);
+    CHECK(view.points[0].status.find("evaluations were used up") != std::string::npos);
+    CHECK(large.round_trip(0).evaluations < 2000);
+  }
+
   TEST_CASE("wrong requests are refused") {
     const Session session = experiment();
     CHECK_THROWS_AS(session.accuracy_dial(3), std::invalid_argument);
