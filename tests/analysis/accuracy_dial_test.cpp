@@ -157,6 +157,35 @@ TEST_SUITE("analysis/accuracy_dial") {
     CHECK(accuracy_dial(field, x0, times(), options).rows[0].error == 2 * plain);
   }
 
+  TEST_CASE("a reference made before serves any table of the same motion") {
+    // Oracle: the table that makes its own.
+    const FunctionField field = driven_pendulum();
+    const Matrix x0 = driven_pendulum_solution(0);
+    AccuracyDialOptions options = dial(Method::kDormandPrince54, {1e-3, 1e-6});
+    options.reference_tolerance = 1e-12;
+    options.view = [](Matrix& states) { states.row(1) *= 3; };
+    const AccuracyTable whole = accuracy_dial(field, x0, times(), options);
+    const AccuracyReference reference = accuracy_reference(field, x0, times(), options);
+    CHECK(reference.evaluations == whole.reference_evaluations);
+    CHECK(reference.times == times());
+    for (const AccuracyRow& row : whole.rows) {
+      options.settings = {row.setting};
+      const AccuracyTable one = accuracy_dial(field, x0, times(), options, reference);
+      CHECK(one.rows.at(0).error == row.error);
+      CHECK(one.rows.at(0).evaluations == row.evaluations);
+      CHECK(one.reference_tolerance == 1e-12);
+    }
+    CHECK_THROWS_AS(accuracy_dial(field, x0, {0, 0.5, 1.8, 3, 5}, options, reference),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(accuracy_dial(field, x0, {0, 0.5}, options, reference),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(accuracy_dial(field, x0, times(), options, AccuracyReference()),
+                    std::invalid_argument);
+    const Matrix two = x0.replicate(1, 2);
+    CHECK_THROWS_AS(accuracy_dial(field, two, times(), options, reference),
+                    std::invalid_argument);
+  }
+
   TEST_CASE("wrong calls are refused") {
     const FunctionField field = driven_pendulum();
     const Matrix x0 = driven_pendulum_solution(0);
