@@ -165,7 +165,7 @@ TEST_SUITE("maps/map_trainer") {
     CHECK(fault([](auto& o) { o.learning_rate = -1; }).find("is -1") != std::string::npos);
     CHECK(fault([](auto& o) { o.learning_rate = std::nan(""); }).size() > 0);
     CHECK(fault([](auto& o) { o.total_steps = 0; }).size() > 0);
-    CHECK(fault([](auto& o) { o.batch_size = Index{1} << 40; }).size() > 0);
+    CHECK(fault([](auto& o) { o.batch_size = std::numeric_limits<Index>::max(); }).size() > 0);
     CHECK(fault([](auto& o) { o.gradient_clip = -2; }).size() > 0);
     CHECK(fault([](auto& o) { o.test_every = 0; }).size() > 0);
     const auto map = map_for(MapTask::kFlip, MapKind::kOneNeuron, {}, 2);

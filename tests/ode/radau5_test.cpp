@@ -376,7 +376,7 @@ TEST_SUITE("ode/radau5") {
     CHECK_THROWS_AS(method.start(one, Vector::Constant(1, kNan), Matrix::Zero(2, 1)),
                     std::invalid_argument);
     CHECK_THROWS_AS(Radau5(field, 0, tolerances(1e-6, 1e-6)), std::invalid_argument);
-    CHECK_THROWS_AS(Radau5(field, Index{1} << 60, tolerances(1e-6, 1e-6)),
+    CHECK_THROWS_AS(Radau5(field, std::numeric_limits<Index>::max(), tolerances(1e-6, 1e-6)),
                     std::invalid_argument);
     CHECK_THROWS_AS(Radau5(field, 1, tolerances(-1, 1e-6)), std::invalid_argument);
   }
