@@ -100,8 +100,13 @@ describe('workspaces', {timeout: 15 * 60_000}, () => {
     const desk = await open();
     await desk.quiet();
     const [x, y] = await desk.centre('Phase portrait');
+    await desk.page.mouse.move(x - 70, y + 20);
     await desk.page.keyboard.down('Shift');
-    await desk.page.mouse.click(x - 70, y + 20);
+    await desk.frame();
+    await desk.page.mouse.down();
+    await desk.frame();
+    await desk.page.mouse.up();
+    await desk.frame();
     await desk.page.keyboard.up('Shift');
     await desk.until((s) => s.pinned === 1);
     await waitForHash(desk, /pins=/);

@@ -53,6 +53,13 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
   bytes += size;
   return emscripten_builtin_memalign(alignment, size);
 }
+// What libc++'s aligned operator new calls.
+int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
+  ++count;
+  bytes += size;
+  *block = emscripten_builtin_memalign(alignment, size);
+  return *block == nullptr ? ENOMEM : 0;
+}
 }
 
 #elif defined(__GLIBC__)
