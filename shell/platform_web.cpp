@@ -94,6 +94,7 @@ constexpr std::array kKeyNames{KeyName{"ArrowLeft", ImGuiKey_LeftArrow},
                                KeyName{",", ImGuiKey_Comma},
                                KeyName{".", ImGuiKey_Period},
                                KeyName{"/", ImGuiKey_Slash},
+                               KeyName{"?", ImGuiKey_F1},  // wherever a layout has it
                                KeyName{"[", ImGuiKey_LeftBracket},
                                KeyName{"]", ImGuiKey_RightBracket}};
 

@@ -113,7 +113,7 @@ void App::Implementation::train(double dt) {
   if (running && view.finished) {
     running = false;
     session.pause();
-    say("Training is finished.", false);
+    if (!message_is_fault || message_opacity() == 0) say("Training is finished.", false);
   }
   for (std::size_t k = 0; k < view.models.size() && k < model_messages.size(); ++k) {
     if (view.models[k].message == model_messages[k]) continue;

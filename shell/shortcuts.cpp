@@ -47,7 +47,7 @@ void handle_shared_shortcuts(Workspace* workspace, bool running, ViewState& stat
   if (pressed(kStartKey)) commands.push_back(SetTraining{!running});
   if (pressed(ImGuiKey_S, true)) commands.push_back(StepTraining{1});
   if (pressed(ImGuiKey_R)) commands.push_back(ResetTraining{});
-  if (pressed(ImGuiKey_Slash) && shift) state.help_open = true;
+  if (pressed(ImGuiKey_F1) || (pressed(ImGuiKey_Slash) && shift)) state.help_open = true;
   if (!pressed(kNextKey)) return;
   if (workspace != nullptr) {
     workspace->next_focus(shift);
