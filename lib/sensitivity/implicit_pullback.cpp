@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "ode/stepper.h"
 
 namespace least_action {
 
@@ -72,9 +73,9 @@ bool ImplicitPullback<S>::forward(const VectorField<S>& field, ConstVectorRefX<S
     fail_value("ImplicitPullback", "the number of samples", static_cast<double>(batch),
                "at most the tape's capacity");
   }
-  // The stepper checks the other sizes; x is there again once it has checked.
+  check_step<S>("ImplicitPullback", dimension(), max_batch(), t, h, x);
   tape.batch = 0;
-  for (Index b = 0; b < std::min(batch, max_batch()); ++b) {
+  for (Index b = 0; b < batch; ++b) {
     tape.states.middleCols(b * s, s).colwise() = x.col(b);
   }
   field_.refer_to(field);
