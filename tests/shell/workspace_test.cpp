@@ -398,7 +398,7 @@ TEST_SUITE("shell/workspace") {
         CHECK(headless.errors() == 0);
         CHECK(headless.app().workspace() == workspaces()[k].name);
         CHECK(headless.app().query() == link);
-        CHECK(ImGui::GetDrawData()->TotalVtxCount > 2000);
+        CHECK(ImGui::GetDrawData()->TotalVtxCount > 1000);
         CHECK(headless.app().summary().size() > 20);
         headless.press(ImGuiKey_S);
         headless.press(ImGuiKey_Space);
