@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,14 @@ struct ModelSpec {
   double block_time = 0.1;
 
   void check() const;  ///< Throws std::invalid_argument.
+};
+
+/// A weight matrix or a bias of θ: entries [offset, offset + rows · columns), column by column.
+struct ParameterBlock {
+  std::string name;  ///< "network.0.weight", "kinetic.2.bias", "block1.network.0.weight", …
+  Index offset = 0;
+  Index rows = 0, columns = 1;  ///< A bias has one column.
+  bool is_bias = false;
 };
 
 /// A trainable dynamics ẋ = f(x; θ). Immutable; θ is one flat vector owned by the caller.
