@@ -1,0 +1,23 @@
+import type { Doubles, Numbers } from './solving.mjs';
+
+/** A table of numbers. */
+export interface CsvTable {
+  /** Names of the columns, in order. */
+  columns: string[];
+  /** How many rows of numbers there are. */
+  rows: number;
+  /** One array a column; NaN: an empty field. */
+  values: Record<string, Doubles>;
+}
+
+/**
+ * Reads a table of numbers under a header line.
+ * @throws `'bad-file'` with the line that is wrong.
+ */
+export function readCsv(text: string): CsvTable;
+
+/**
+ * Writes columns of equal length as a table with a header line; every number reads back as the same one.
+ * @throws `'invalid-argument'` where the lengths differ.
+ */
+export function writeCsv(columns: Readonly<Record<string, Numbers>>): string;
