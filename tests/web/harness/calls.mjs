@@ -57,7 +57,9 @@ const model = {
   kind: bad.word, hidden: bad.sizes, activation: bad.word, blocks: () => [...bad.whole(1), 1e9],
   blockTime: () => bad.number({ minimum: 0, above: true }), seed,
 };
-const modelWithout = { degreesOfFreedom: () => [...bad.whole(1), 1e9], periodic: () => [...bad.flag()], scale: () => bad.list(2).slice(1) };
+const modelWithout = {
+  degreesOfFreedom: () => [...bad.whole(1), 1e9], periodic: bad.flag, scale: () => bad.list(2).slice(1),
+};
 
 /** Objects that calls need; `close` them all by closing each. */
 export async function makeObjects(la) {
@@ -68,97 +70,115 @@ export async function makeObjects(la) {
   return { la, system, data, model: small, session };
 }
 
-const index = (minimum) => [...bad.whole(minimum), 7, 4];
-const plane = { ...grid, base: grid.base };
-const states = () => bad.list(0).filter((value) => value?.length !== 0).concat([[1], [1, 2, 3]]);
-const x0 = () => [...states(), []];
+const notEmpty = (values) => values.filter((value) => typeof value === 'string' || value?.length !== 0);
+const notText = (values) => values.filter((value) => typeof value !== 'string');
+const states = ['states', [1, 0], () => [...notEmpty(bad.list(0)), [1], [1, 2, 3]]];
+const x0 = ['x0', [1, 0], () => [...bad.list(0), [], [1], [1, 2, 3]]];
+const at = ['times', [0, 0.1], bad.times];
+const aWord = (name, good) => [name, good, () => [undefined, ...bad.word()]];
+const someBytes = (good) => ['file', good, bad.bytes];
 const others = (...names) => (o) => bad.instance(names.map((name) => o[name]));
+const onData = ['data', (o) => o.data, others('system', 'model')];
+const number = (minimum = 0) => ['model', 0, () => [undefined, ...bad.whole(minimum), 7, 4]];
+const config = (good, of = () => bad.bag()) => ['config', good, () => of().filter((value) => value !== '')];
+const positive = () => bad.number({ minimum: 0, above: true });
+/** NumPy's file takes any numbers, also big integers and ones that are not finite. */
+const isWritable = (value) => value instanceof BigInt64Array || value instanceof BigUint64Array
+  || (Array.isArray(value) && [value[0], value[1]].some((one) => Math.abs(one) === Infinity));
+
+/** A row: a name, its arguments, each [name, right value, wrong values], and what else there is. */
+const row = (name, args = [], more = {}) => ({ name, args, ...more });
 
 /**
- * One row a call: name; `call(objects, args)`; `args`, each [name, good value, wrong values];
- * `options`, whose argument comes last: key → wrong values; `base`: options that are right and
- * always given. `returns` frees what a call makes.
+ * One row a call. `options`, the last argument: key → wrong values; `base`: options that are right
+ * and always given.
  */
-export const calls = [
-  { name: 'System.create', call: ({ la }, a) => la.System.create(...a), args: [['name', 'pendulum', () => [undefined, ...bad.word()]]],
-    last: 'parameters', options: { length: () => bad.number({ minimum: 0, above: true }), mass: () => bad.number({ minimum: 0, above: true }) } },
-  { name: 'system.typicalState', call: ({ system }, a) => system.typicalState(...a), args: [] },
-  { name: 'system.sample', call: ({ system }, a) => system.sample(...a), args: [], options: sample },
-  { name: 'system.rollout', call: ({ system }, a) => system.rollout(...a), args: [['x0', [1, 0], x0], ['times', [0, 0.1], bad.times]],
-    options: { ...rollout, ...chart } },
-  { name: 'system.vectorField', call: ({ system }, a) => system.vectorField(...a), args: [['states', [1, 0], states]], options: chart },
-  { name: 'system.energy', call: ({ system }, a) => system.energy(...a), args: [['states', [1, 0], states]], options: chart },
-  { name: 'system.grid', call: ({ system }, a) => system.grid(...a), args: [], options: { ...grid, ...chart } },
-  { name: 'system.convert', call: ({ system }, a) => system.convert(...a), args: [['states', [1, 0], states],
-    ['from', 'velocity', () => [undefined, ...bad.word()]], ['to', 'canonical', () => [undefined, ...bad.word()]]] },
+const rows = [
+  row('System.create', [aWord('name', 'pendulum')], { last: 'parameters', options: { length: positive, mass: positive } }),
+  row('system.typicalState'),
+  row('system.sample', [], { options: sample }),
+  row('system.rollout', [x0, at], { options: { ...rollout, ...chart } }),
+  row('system.vectorField', [states], { options: chart }),
+  row('system.energy', [states], { options: chart }),
+  row('system.grid', [], { options: { ...grid, ...chart } }),
+  row('system.convert', [states, aWord('from', 'velocity'), aWord('to', 'canonical')]),
 
-  { name: 'Dataset.create', call: ({ la }, a) => la.Dataset.create(...a), args: [], needsOptions: true, base: { train: [trajectory] }, options: dataset },
-  { name: 'Dataset.fromCsv', call: ({ la }, a) => la.Dataset.fromCsv(...a), args: [['text', (o) => o.data.toCsv(), bad.text]] },
-  { name: 'Dataset.fromJson', call: ({ la }, a) => la.Dataset.fromJson(...a), args: [['json', (o) => o.data.toJson(), () => [...bad.text(), '[]', '5', 'null']]] },
-  { name: 'data.train', call: ({ data }, a) => data.train(...a), args: [] },
-  { name: 'data.test', call: ({ data }, a) => data.test(...a), args: [] },
-  { name: 'data.toCsv', call: ({ data }, a) => data.toCsv(...a), args: [] },
-  { name: 'data.toJson', call: ({ data }, a) => data.toJson(...a), args: [] },
-  { name: 'data.inChart', call: ({ data }, a) => data.inChart(...a), args: [['chart', 'velocity', () => [undefined, ...bad.word()]],
-    ['system', (o) => o.system, others('data', 'model')]] },
+  row('Dataset.create', [], { needsOptions: true, base: { train: [trajectory] }, options: dataset }),
+  row('Dataset.fromCsv', [['text', (o) => o.data.toCsv(), bad.text]]),
+  row('Dataset.fromJson', [['json', (o) => o.data.toJson(), () => [...bad.text(), '[]', '5', 'null']]]),
+  row('data.train'),
+  row('data.test'),
+  row('data.toCsv'),
+  row('data.toJson'),
+  row('data.inChart', [aWord('chart', 'velocity'), ['system', (o) => o.system, others('data', 'model')]]),
 
-  { name: 'Model.create', call: ({ la }, a) => la.Model.create(...a), args: [], base: { hidden: [4] }, options: { ...model, system: others('data', 'model') } },
-  { name: 'Model.create without a system', call: ({ la }, a) => la.Model.create(...a), args: [], base: { hidden: [4] }, options: modelWithout },
-  { name: 'Model.load', call: ({ la }, a) => la.Model.load(...a), args: [['file', (o) => o.model.save(), bad.bytes]] },
-  { name: 'Model.fromSafetensors', call: ({ la }, a) => la.Model.fromSafetensors(...a), args: [['file', (o) => o.model.toSafetensors(), bad.bytes]] },
-  { name: 'model.theta', call: ({ model: m }, a) => m.theta(...a), args: [], options: { view: bad.flag } },
-  { name: 'model.setTheta', call: ({ model: m }, a) => m.setTheta(...a), args: [['theta', (o) => o.model.theta(), () => bad.list(17)]] },
-  { name: 'model.parameters', call: ({ model: m }, a) => m.parameters(...a), args: [] },
-  { name: 'model.history', call: ({ model: m }, a) => m.history(...a), args: [] },
-  { name: 'model.train', call: ({ model: m }, a) => m.train(...a), args: [['data', (o) => o.data, others('system', 'model')]], base: { steps: 1 }, options: train },
-  { name: 'model.loss', call: ({ model: m }, a) => m.loss(...a), args: [['data', (o) => o.data, others('system', 'model')]], options: loss },
-  { name: 'model.gradient', call: ({ model: m }, a) => m.gradient(...a), args: [['data', (o) => o.data, others('system', 'model')]], options: loss },
-  { name: 'model.rollout', call: ({ model: m }, a) => m.rollout(...a), args: [['x0', [1, 0], x0], ['times', [0, 0.1], bad.times]], options: rollout },
-  { name: 'model.adjoint', call: ({ model: m }, a) => m.adjoint(...a), args: [['x0', [1, 0], x0], ['times', [0, 0.1], bad.times],
-    ['statesBar', [0, 0, 1, 1], () => bad.list(4)]], options: adjoint },
-  { name: 'model.vectorField', call: ({ model: m }, a) => m.vectorField(...a), args: [['states', [1, 0], states]] },
-  { name: 'model.energy', call: ({ model: m }, a) => m.energy(...a), args: [['states', [1, 0], states]] },
-  { name: 'model.grid', call: ({ model: m }, a) => m.grid(...a), args: [], options: grid },
-  { name: 'model.save', call: ({ model: m }, a) => m.save(...a), args: [] },
-  { name: 'model.toSafetensors', call: ({ model: m }, a) => m.toSafetensors(...a), args: [] },
+  row('Model.create', [], { base: { hidden: [4] }, options: { ...model, system: others('data', 'model') } }),
+  row('Model.create', [], { title: 'Model.create without a system', base: { hidden: [4] }, options: modelWithout }),
+  row('Model.load', [someBytes((o) => o.model.save())]),
+  row('Model.fromSafetensors', [someBytes((o) => o.model.toSafetensors())]),
+  row('model.theta', [], { options: { view: bad.flag } }),
+  row('model.setTheta', [['theta', (o) => o.model.theta(), () => bad.list(17)]]),
+  row('model.parameters'),
+  row('model.history'),
+  row('model.train', [onData], { base: { steps: 1 }, options: train }),
+  row('model.loss', [onData], { options: loss }),
+  row('model.gradient', [onData], { options: loss }),
+  row('model.rollout', [x0, at], { options: rollout }),
+  row('model.adjoint', [x0, at, ['statesBar', [0, 0, 1, 1], () => bad.list(4)]], { options: adjoint }),
+  row('model.vectorField', [states]),
+  row('model.energy', [states]),
+  row('model.grid', [], { options: grid }),
+  row('model.save'),
+  row('model.toSafetensors'),
 
-  { name: 'readNpy', call: ({ la }, a) => la.readNpy(...a), args: [['file', ({ la }) => la.writeNpy([1, 2, 3]), bad.bytes]] },
-  { name: 'writeNpy', call: ({ la }, a) => la.writeNpy(...a), args: [
-    ['data', [1, 2, 3, 4], () => bad.list(0, { nan: true }).filter((value) => !(value instanceof BigInt64Array || value instanceof BigUint64Array))
-      .filter((value) => !(Array.isArray(value) && value.includes(-Infinity)) && value?.[0] !== Infinity)],
-    ['shape', [2, 2], () => [...bad.list(0).slice(1), [3], [-2, -2], [0.5, 8], [2 ** 53, 2], [4, 0]]]] },
-  { name: 'readCsv', call: ({ la }, a) => la.readCsv(...a), args: [['text', 'a,b\n1,2\n', () => bad.text().filter((value) => typeof value !== 'string')]] },
-  { name: 'writeCsv', call: ({ la }, a) => la.writeCsv(...a), args: [['columns', { a: [1, 2] }, () => [...bad.neededBag(),
-    { a: null }, { a: 5 }, { a: 'abc' }, { a: [1, '2'] }, { a: [1], b: [1, 2] }, { a: new Array(1e9) }, { a: { length: 1e9 } }]]] },
+  row('readNpy', [someBytes(({ la }) => la.writeNpy([1, 2, 3]))]),
+  row('writeNpy', [
+    ['data', [1, 2, 3, 4], () => bad.list(0, { nan: true }).filter((value) => !isWritable(value))],
+    ['shape', [2, 2], () => [...bad.list(0).slice(1), [3], [-2, -2], [0.5, 8], [2 ** 53, 2], [4, 0]]],
+  ]),
+  row('readCsv', [['text', 'a,b\n1,2\n', () => notText(bad.text())]]),
+  row('writeCsv', [['columns', { a: [1, 2] }, () => [...bad.neededBag(), { a: null }, { a: 5 }, { a: 'abc' },
+    { a: [1, '2'] }, { a: [1], b: [1, 2] }, { a: new Array(1e9) }, { a: { length: 1e9 } }]]]),
 
-  { name: 'ready', call: ({ la }, a) => la.ready(...a), args: [], options: { locateFile: bad.callback, threads: bad.word,
-    wasm: () => [null, true, 7n, 5, NaN, {}, [], bad.throwing()] } },
-  { name: 'memory', call: ({ la }, a) => la.memory(...a), args: [] },
-  ...['settings', 'presets', 'systems', 'methods', 'sensitivities'].map((name) => ({ name, call: ({ la }, a) => la[name](...a), args: [] })),
-  { name: 'parseConfig', call: ({ la }, a) => la.parseConfig(...a), args: [['config', 'seed=2', () => bad.bag().filter((value) => typeof value !== 'string')]] },
-  { name: 'Session.create', call: ({ la }, a) => la.Session.create(...a), args: [['config', 'seed=2', () => bad.bag().filter((value) => value !== '')]] },
-  { name: 'Session.open', call: ({ la }, a) => la.Session.open(...a), args: [['file', (o) => o.session.save(), bad.bytes]] },
-  { name: 'session.configure', call: ({ session }, a) => session.configure(...a), args: [['config', 'models=hnn:4:tanh&trajectories=4&samples=6', () => bad.bag().filter((value) => value !== '')]] },
-  { name: 'session.setInitialState', call: ({ session }, a) => session.setInitialState(...a), args: [['x0', [1, 0], () => bad.list(2)]] },
-  { name: 'session.advance', call: ({ session }, a) => session.advance(...a), args: [['steps', 1, () => bad.whole(0)]] },
-  { name: 'session.train', call: ({ session }, a) => session.train(...a), args: [['milliseconds', 1, () => [undefined, ...bad.number({ minimum: 0 })]]] },
-  { name: 'session.reset', call: ({ session }, a) => session.reset(...a), args: [] },
-  { name: 'session.view', call: ({ session }, a) => session.view(...a), args: [] },
-  { name: 'session.portrait', call: ({ session }, a) => session.portrait(...a), args: [['model', 0, () => [undefined, ...index(-1)]]], options: plane },
-  { name: 'session.section', call: ({ session }, a) => session.section(...a), args: [['model', 0, () => [undefined, ...index(-1)]]],
-    options: { energy: bad.number, starts: () => [...bad.whole(1), 1e9], duration: () => bad.number({ minimum: 0, above: true }),
-      xComponent: () => bad.whole(0), yComponent: () => bad.whole(0), sectionComponent: () => bad.whole(-1) } },
-  { name: 'session.rollout', call: ({ session }, a) => session.rollout(...a), args: [['model', 0, () => [undefined, ...index(-1)]],
-    ['x0', [1, 0], () => bad.list(2)], ['times', [0, 0.1], bad.times]] },
-  { name: 'session.setPinned', call: ({ session }, a) => session.setPinned(...a), args: [['starts', [[1, 0]],
-    () => [...bad.list(0), [[1]], [null], [[NaN, 0]], [new Array(1e9)], Array(9).fill([1, 0])].filter((value) => value?.length !== 0 || typeof value === 'string')]] },
-  { name: 'session.accuracyDial', call: ({ session }, a) => session.accuracyDial(...a), args: [['model', 0, () => [undefined, ...index(-1)]]],
-    base: { settings: [1e-3] }, options: { method: () => bad.word().filter((value) => value !== ''), settings: () => [...bad.list(0).slice(1), [0], [-1]].filter((value) => value?.length !== 0 || typeof value === 'string') } },
-  { name: 'session.roundTrip', call: ({ session }, a) => session.roundTrip(...a), args: [['model', 0, () => [undefined, ...index(-1)]]] },
-  { name: 'session.theta', call: ({ session }, a) => session.theta(...a), args: [['model', 0, () => [undefined, ...index(0)]]] },
-  { name: 'session.setTheta', call: ({ session }, a) => session.setTheta(...a), args: [['model', 0, () => [undefined, ...index(0)]], ['theta', (o) => o.session.theta(0), () => bad.list(17)]] },
-  { name: 'session.save', call: ({ session }, a) => session.save(...a), args: [] },
-  { name: 'session.load', call: ({ session }, a) => session.load(...a), args: [['file', (o) => o.session.save(), bad.bytes]] },
-  { name: 'session.datasetCsv', call: ({ session }, a) => session.datasetCsv(...a), args: [] },
-  { name: 'session.historyCsv', call: ({ session }, a) => session.historyCsv(...a), args: [] },
+  row('ready', [], { options: { locateFile: bad.callback, threads: bad.word,
+    wasm: () => [null, true, 7n, 5, NaN, {}, [], bad.throwing()] } }),
+  row('memory'),
+  ...['settings', 'presets', 'systems', 'methods', 'sensitivities'].map((name) => row(name)),
+  row('parseConfig', [config('seed=2', () => notText(bad.bag()))]),
+
+  row('Session.create', [config('seed=2')]),
+  row('Session.open', [someBytes((o) => o.session.save())]),
+  row('session.configure', [config('models=hnn:4:tanh&trajectories=4&samples=6')]),
+  row('session.setInitialState', [['x0', [1, 0], () => bad.list(2)]]),
+  row('session.advance', [['steps', 1, () => bad.whole(0)]]),
+  row('session.train', [['milliseconds', 1, () => [undefined, ...bad.number({ minimum: 0 })]]]),
+  row('session.reset'),
+  row('session.view'),
+  row('session.portrait', [number(-1)], { options: grid }),
+  row('session.section', [number(-1)], { options: { energy: bad.number, starts: () => [...bad.whole(1), 1e9],
+    duration: positive, xComponent: () => bad.whole(0), yComponent: () => bad.whole(0), sectionComponent: () => bad.whole(-1) } }),
+  row('session.rollout', [number(-1), ['x0', [1, 0], () => bad.list(2)], at]),
+  row('session.setPinned', [['starts', [[1, 0]],
+    () => [...notEmpty(bad.list(0)), [[1]], [null], [[NaN, 0]], [new Array(1e9)], Array(9).fill([1, 0])]]]),
+  row('session.accuracyDial', [number(-1)], { base: { settings: [1e-3] }, options: {
+    method: () => bad.word().filter((value) => value !== ''),
+    settings: () => [...notEmpty(bad.list(0).slice(1)), [0], [-1]] } }),
+  row('session.roundTrip', [number(-1)]),
+  row('session.theta', [number()]),
+  row('session.setTheta', [number(), ['theta', (o) => o.session.theta(0), () => bad.list(17)]]),
+  row('session.save'),
+  row('session.load', [someBytes((o) => o.session.save())]),
+  row('session.datasetCsv'),
+  row('session.historyCsv'),
 ];
+
+/** The rows with `call(objects, args)`: a function of the package, of a class or of an object. */
+export const calls = rows.map((each) => {
+  const [owner, method] = each.name.split('.');
+  const call = (objects, args) => {
+    if (method === undefined) return objects.la[owner](...args);
+    const of = objects[owner] ?? objects.la[owner];
+    return of[method](...args);
+  };
+  return { title: each.name, ...each, call };
+});

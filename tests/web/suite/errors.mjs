@@ -58,7 +58,7 @@ async function withObjects(la, work) {
 }
 
 const rowCases = calls.map((row) => ({
-  name: `${row.name} explains what is wrong with each argument`,
+  name: `${row.title} explains what is wrong with each argument`,
   async run({ la, check }) {
     await withObjects(la, async (objects) => {
       const complaints = [];

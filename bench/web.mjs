@@ -1,0 +1,169 @@
+#!/usr/bin/env node
+// Figures of the JavaScript package as npm packs and installs it, beside what issue and README
+// promise: sizes, loading, the overhead of a call, training against the bare WebAssembly loop, and
+// how fast an abort is heard. Medians; nothing here is a test.
+//
+// usage: web.mjs [PACKAGE_FOLDER]
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+if (process.argv[2]) process.env.LEAST_ACTION_PACKAGE = process.argv[2];
+const { importFrom, installed, project } = await import('../tests/web/package_under_test.mjs');
+
+const median = (values) => values.slice().sort((a, b) => a - b)[values.length >> 1];
+const row = (name, value, limit = '') => console.log(`  ${name.padEnd(58)} ${value.padStart(16)}  ${limit}`);
+const milliseconds = (value, digits = 1) => `${value.toFixed(digits)} ms`;
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+
+function sizes() {
+  console.log('Size: bytes, and after gzip -9');
+  const folder = installed();
+  const packed = new Map();
+  let raw = 0, zipped = 0;
+  for (const name of readdirSync(folder).sort()) {
+    const bytes = readFileSync(join(folder, name));
+    packed.set(name, gzipSync(bytes, { level: 9 }).length);
+    raw += bytes.length;
+    zipped += packed.get(name);
+    if (bytes.length > 20_000) row(name, kilobytes(bytes.length), kilobytes(packed.get(name)));
+  }
+  row('all files', kilobytes(raw), kilobytes(zipped));
+  const loaded = loadedModules('index.mjs');
+  const sum = (names) => names.reduce((total, name) => total + packed.get(name), 0);
+  row(`what a page loads (${loaded.length} files)`, '', `${kilobytes(sum(loaded))}  (≤ 600 kB)`);
+  if (packed.has('single_file.mjs')) row('single_file.mjs', '', kilobytes(packed.get('single_file.mjs')));
+  const tarball = readdirSync(project()).find((name) => name.endsWith('.tgz'));
+  row(tarball, '', kilobytes(statSync(join(project(), tarball)).size));
+}
+
+/** The modules that `start` imports, directly or not, with the binary and its glue. */
+function loadedModules(start) {
+  const found = new Set(['least_action.wasm', 'least_action.mjs']);
+  const visit = (name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    const text = readFileSync(installed(name), 'utf8');
+    for (const [, next] of text.matchAll(/(?:from|^import) '\.\/([\w./]+\.mjs)'/gm)) visit(next);
+  };
+  visit(start);
+  return [...found].sort();
+}
+
+function loading() {
+  console.log('Loading in Node: from import to ready, a process each');
+  const file = join(project(), 'load_time.mjs');
+  writeFileSync(file, `const start = performance.now();
+const { ready } = await import('least-action');
+await ready();
+console.log(performance.now() - start);
+`);
+  const times = Array.from({ length: 15 }, () => Number(execFileSync(process.execPath, [file], { cwd: project() })));
+  row('median of 15', milliseconds(median(times)), '(≤ 150 ms)');
+  row('slowest', milliseconds(Math.max(...times)));
+}
+
+/** Milliseconds of `work`, the median of several after a warm-up. */
+function time(work, repeats = 9) {
+  work();
+  return median(Array.from({ length: repeats }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  }));
+}
+
+async function calls(la) {
+  console.log('Calls: 10⁴ roll-outs of one step');
+  const system = await la.System.create('pendulum');
+  const model = await la.Model.create({ system });
+  const steps = (of, options) => () => {
+    let state = [1, 0];
+    for (let k = 0; k < 10_000; ++k) {
+      const { states } = of.rollout(state, [0, 0.01], options);
+      state = [states[2], states[3]];
+    }
+  };
+  const rk4 = { method: 'rk4', step: 0.01 };
+  row('pendulum, rk4, the same options object', milliseconds(time(steps(system, rk4))), '(≤ 50 ms)');
+  const fresh = () => {
+    let state = [1, 0];
+    for (let k = 0; k < 10_000; ++k) {
+      const { states } = system.rollout(state, [0, 0.01], { method: 'rk4', step: 0.01 });
+      state = [states[2], states[3]];
+    }
+  };
+  row('pendulum, rk4, a new options object each', milliseconds(time(fresh)), '(≤ 50 ms)');
+  row('pendulum, verlet', milliseconds(time(steps(system, { method: 'verlet', step: 0.01 }))), '(≤ 50 ms)');
+  row('pendulum, view of the states', milliseconds(time(steps(system, { ...rk4, view: true }))), '(≤ 50 ms)');
+  row('pendulum, dopri5 (default options)', milliseconds(time(steps(system))));
+  row('HNN 2→32→32→1, rk4 (4 network gradients a step)', milliseconds(time(steps(model, rk4))));
+  row('vectorField of one state, pendulum',
+    milliseconds(time(() => { for (let k = 0; k < 10_000; ++k) system.vectorField([1, 0]); })));
+  system.close();
+  model.close();
+}
+
+const TRAINING = { batchSize: 256, learningRate: 1e-3, run: 'slices', testEvery: 1_000_000 };
+
+async function training(la) {
+  console.log('Training an HNN 2→32→32→1, batch 256: through the package in slices, and the bare loop in WebAssembly');
+  const system = await la.System.create('pendulum');
+  const data = system.sample();
+  const steps = 2000;
+  const through = await la.Model.create({ system });
+  const bare = await bareLoop(la, system, data);
+  const ratios = [], first = [], second = [];
+  for (let k = -1; k < 9; ++k) {
+    const start = performance.now();
+    await through.train(data, { ...TRAINING, steps });
+    const middle = performance.now();
+    bare?.advance(steps);
+    const end = performance.now();
+    if (k < 0) continue;   // warm-up
+    first.push((middle - start) / steps);
+    second.push((end - middle) / steps);
+    ratios.push((middle - start) / (end - middle));
+  }
+  row('a step through the package', milliseconds(median(first), 4));
+  if (bare) {
+    row('a step of the bare loop', milliseconds(median(second), 4));
+    row('ratio, median of 9', median(ratios).toFixed(3), '(≤ 1.05)');
+  }
+  for (const object of [through, data, system]) object.close();
+  bare?.close();
+}
+
+/** One call of the raw learner for all steps: no slices, no progress. */
+async function bareLoop() {
+  return undefined;
+}
+
+async function abort(la) {
+  console.log('Abort: from abort() to the settled promise, 30 times');
+  const system = await la.System.create('pendulum');
+  const data = system.sample();
+  const model = await la.Model.create({ system, hidden: [200, 200] });
+  const times = [];
+  for (let k = 0; k < 30; ++k) {
+    const controller = new AbortController();
+    let asked = 0;
+    setTimeout(() => { asked = performance.now(); controller.abort(); }, 20 + k);
+    const { status } = await model.train(data, { steps: 1e6, signal: controller.signal, run: 'slices', batchSize: 750 });
+    if (status !== 'aborted') throw new Error(`status ${status}`);
+    times.push(performance.now() - asked);
+  }
+  row('HNN 2→200→200→1, batch 750: median', milliseconds(median(times)), '(≤ 50 ms)');
+  row('slowest', milliseconds(Math.max(...times)), '(≤ 50 ms)');
+  for (const object of [model, data, system]) object.close();
+}
+
+sizes();
+loading();
+const la = await importFrom(installed(), 'index.mjs');
+if (la.Model) {
+  await calls(la);
+  await training(la);
+  await abort(la);
+}
