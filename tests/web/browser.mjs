@@ -13,9 +13,15 @@ export async function openPage(browser, url) {
   const faults = [];
   page.setDefaultTimeout(PATIENCE);
   page.on('pageerror', (error) => faults.push(`page error: ${error}`));
-  page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()}`); });
-  page.on('requestfailed', (request) => faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-  page.on('response', (response) => { if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('requestfailed', (request) => {
+    faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+  });
   await page.goto(url);
   try {
     await page.waitForFunction(() => window.suites !== undefined, undefined, { timeout: PATIENCE });

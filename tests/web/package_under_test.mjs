@@ -21,7 +21,8 @@ export function run(folder, command, ...args) {
   try {
     return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`;
+    throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${said}`);
   }
 }
 
@@ -33,12 +34,13 @@ export function suiteNames() {
 
 /** A static module that imports the package and every suite by name: a page and a bundler read it alike. */
 function entry(names, { worker }) {
+  const suites = names.map((name, i) => `'${name}': suite${i}`).join(', ');
   return [
     "import * as la from 'least-action';",
     worker && "import { startWorker } from 'least-action/worker';",
     "import { offer } from './harness/page.mjs';",
     ...names.map((name, i) => `import { cases as suite${i} } from './suite/${name}.mjs';`),
-    `offer({ la, ${worker ? 'startWorker, ' : ''}suites: { ${names.map((name, i) => `'${name}': suite${i}`).join(', ')} } });`,
+    `offer({ la, ${worker ? 'startWorker, ' : ''}suites: { ${suites} } });`,
     '',
   ].filter((line) => line !== false).join('\n');
 }
@@ -46,8 +48,8 @@ function entry(names, { worker }) {
 /** A page around that module; `imports` is its import map, where one is needed. */
 export function pageHtml(script, imports) {
   const map = imports && `<script type="importmap">${JSON.stringify({ imports })}</script>\n`;
-  return `<!doctype html>\n<meta charset="utf-8">\n<title>Suites</title>\n<link rel="icon" href="data:,">\n${map ?? ''}`
-    + `<script type="module" src="${script}"></script>\n`;
+  return '<!doctype html>\n<meta charset="utf-8">\n<title>Suites</title>\n<link rel="icon" href="data:,">\n'
+    + `${map ?? ''}<script type="module" src="${script}"></script>\n`;
 }
 
 /** Files that suites read by `host.file(name)`. */

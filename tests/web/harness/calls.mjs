@@ -4,8 +4,8 @@ import * as bad from './bad_values.mjs';
 
 const solve = {
   method: bad.word, step: () => bad.number({ minimum: 0, above: true }),
-  relativeTolerance: () => bad.number({ minimum: 0 }), absoluteTolerance: () => bad.number({ minimum: 0 }),
-  maxSteps: () => bad.whole(1),
+  relativeTolerance: () => bad.number({ minimum: 0, above: true }),
+  absoluteTolerance: () => bad.number({ minimum: 0, above: true }), maxSteps: () => bad.whole(1),
 };
 const rollout = { ...solve, view: bad.flag };
 const adjoint = { ...solve, sensitivity: bad.word, checkpoints: () => bad.whole(0) };
@@ -13,27 +13,27 @@ const chart = { chart: bad.word };
 const grid = {
   xComponent: () => [...bad.whole(0), 2, 7], yComponent: () => [...bad.whole(0), 2, 7],
   xMin: bad.number, xMax: bad.number, yMin: bad.number, yMax: bad.number,
-  columns: () => [...bad.whole(1), 1e9, 2 ** 31 - 1], rows: () => [...bad.whole(1), 1e9, 2 ** 31 - 1],
+  columns: () => [...bad.whole(2), 1e9, 2 ** 31 - 1], rows: () => [...bad.whole(2), 1e9, 2 ** 31 - 1],
   base: () => bad.list(2).slice(1),
 };
+const seed = () => bad.whole(0).filter((value) => value !== 2 ** 31);
 const loss = {
   loss: bad.word, segmentLength: () => bad.whole(1), substeps: () => [...bad.whole(1), 1e9], method: bad.word,
-  relativeTolerance: () => bad.number({ minimum: 0, above: true }), sensitivity: bad.word,
+  relativeTolerance: () => bad.number({ minimum: 0, above: true, maximum: 1 }), sensitivity: bad.word,
   checkpoints: () => bad.whole(0), part: bad.word,
 };
 const { part, ...trainLoss } = loss;
 const train = {
-  ...trainLoss, steps: () => bad.whole(0), milliseconds: () => bad.number({ minimum: 0 }),
+  ...trainLoss, steps: () => bad.whole(1), milliseconds: () => bad.number({ minimum: 0 }),
   optimizer: bad.word, learningRate: () => bad.number({ minimum: 0 }),
   momentum: () => bad.number({ minimum: 0, maximum: 1 }), beta1: () => bad.number({ minimum: 0, maximum: 1 }),
   beta2: () => bad.number({ minimum: 0, maximum: 1 }), epsilon: () => bad.number({ minimum: 0 }),
   weightDecay: () => bad.number({ minimum: 0 }), gradientClip: () => bad.number({ minimum: 0 }),
-  schedule: bad.word, warmupSteps: () => bad.whole(0), batchSize: () => bad.whole(1),
-  testEvery: () => bad.whole(1), precision: bad.word, seed: () => bad.whole(0).filter((value) => value !== 2 ** 31),
+  schedule: bad.word, warmupSteps: () => bad.whole(0), batchSize: () => bad.whole(0),
+  testEvery: () => bad.whole(1), precision: bad.word, seed,
   signal: bad.signal, onProgress: bad.callback, progressEvery: () => bad.number({ minimum: 0 }),
   run: bad.word, slice: () => bad.number({ minimum: 0, above: true }),
 };
-const seed = () => bad.whole(0).filter((value) => value !== 2 ** 31);
 const sample = {
   trajectories: () => [...bad.whole(1), 1e9], samples: () => [...bad.whole(2), 1e9],
   duration: () => bad.number({ minimum: 0, above: true }), noise: () => bad.number({ minimum: 0 }),
@@ -43,7 +43,7 @@ const sample = {
 const trajectory = { times: [0, 1, 2, 3], states: [0, 0, 1, 1, 2, 2, 3, 3] };
 const trajectories = () => [
   ...bad.list(0).slice(1), [null], [5], ['abc'], [[0, 1]], [{}], [{ times: [0, 1, 2] }], [{ states: [0, 0] }],
-  ...bad.times().map((times) => [{ ...trajectory, times }]),
+  ...[...bad.times(), [0, 1, 2], [3, 2, 1, 0], [0, 1, 2, 2]].map((times) => [{ ...trajectory, times }]),
   ...bad.list(8, { nan: true }).map((states) => [{ ...trajectory, states }]),
   ...bad.list(8, { nan: true }).slice(1).map((derivatives) => [{ ...trajectory, derivatives }]),
   [trajectory, { ...trajectory, states: [0, 0] }],
@@ -74,7 +74,7 @@ const notEmpty = (values) => values.filter((value) => typeof value === 'string' 
 const notText = (values) => values.filter((value) => typeof value !== 'string');
 const states = ['states', [1, 0], () => [...notEmpty(bad.list(0)), [1], [1, 2, 3]]];
 const x0 = ['x0', [1, 0], () => [...bad.list(0), [], [1], [1, 2, 3]]];
-const at = ['times', [0, 0.1], bad.times];
+const at = ['times', [0, 0.1], () => [...bad.times(), [0, 1, 0.5]]];
 const aWord = (name, good) => [name, good, () => [undefined, ...bad.word()]];
 const someBytes = (good) => ['file', good, bad.bytes];
 const others = (...names) => (o) => bad.instance(names.map((name) => o[name]));
@@ -94,7 +94,8 @@ const row = (name, args = [], more = {}) => ({ name, args, ...more });
  * and always given.
  */
 const rows = [
-  row('System.create', [aWord('name', 'pendulum')], { last: 'parameters', options: { length: positive, mass: positive } }),
+  row('System.create', [aWord('name', 'pendulum')],
+    { last: 'parameters', options: { length: positive, mass: positive } }),
   row('system.typicalState'),
   row('system.sample', [], { options: sample }),
   row('system.rollout', [x0, at], { options: { ...rollout, ...chart } }),
@@ -113,7 +114,8 @@ const rows = [
   row('data.inChart', [aWord('chart', 'velocity'), ['system', (o) => o.system, others('data', 'model')]]),
 
   row('Model.create', [], { base: { hidden: [4] }, options: { ...model, system: others('data', 'model') } }),
-  row('Model.create', [], { title: 'Model.create without a system', base: { hidden: [4] }, options: modelWithout }),
+  row('Model.create', [],
+    { title: 'Model.create without a system', base: { hidden: [4] }, options: modelWithout }),
   row('Model.load', [someBytes((o) => o.model.save())]),
   row('Model.fromSafetensors', [someBytes((o) => o.model.toSafetensors())]),
   row('model.theta', [], { options: { view: bad.flag } }),
@@ -156,8 +158,10 @@ const rows = [
   row('session.view'),
   row('session.portrait', [number(-1)], { options: grid }),
   row('session.section', [number(-1)], { options: { energy: bad.number, starts: () => [...bad.whole(1), 1e9],
-    duration: positive, xComponent: () => bad.whole(0), yComponent: () => bad.whole(0), sectionComponent: () => bad.whole(-1) } }),
-  row('session.rollout', [number(-1), ['x0', [1, 0], () => bad.list(2)], at]),
+    duration: positive, xComponent: () => bad.whole(0), yComponent: () => bad.whole(0),
+    sectionComponent: () => bad.whole(-1) } }),
+  row('session.rollout', [number(-1), ['x0', [1, 0], () => bad.list(2)],
+    ['times', [0, 0.1], () => [...bad.times(), [1, 0]]]]),
   row('session.setPinned', [['starts', [[1, 0]],
     () => [...notEmpty(bad.list(0)), [[1]], [null], [[NaN, 0]], [new Array(1e9)], Array(9).fill([1, 0])]]]),
   row('session.accuracyDial', [number(-1)], { base: { settings: [1e-3] }, options: {

@@ -3,7 +3,9 @@
 /** A short text of any value; also of one whose every property throws. */
 export function show(value) {
   try {
-    if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+    if (typeof value === 'string') {
+      return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+    }
     if (typeof value === 'function') return `function ${value.name}`;
     if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
     if (value instanceof Error) return `${value.name}: ${value.message}`;
@@ -12,7 +14,8 @@ export function show(value) {
       const some = Array.from(value.length > 8 ? value.slice(0, 8) : value, show).join(', ');
       return `${value.constructor.name}(${value.length})[${some}${value.length > 8 ? ', …' : ''}]`;
     }
-    return `{${Object.entries(value).slice(0, 8).map(([key, entry]) => `${key}: ${show(entry)}`).join(', ')}}`;
+    const entries = Object.entries(value).slice(0, 8).map(([key, entry]) => `${key}: ${show(entry)}`);
+    return `{${entries.join(', ')}}`;
   } catch {
     return 'an object that throws';
   }
@@ -80,7 +83,9 @@ export function makeCheck({ LeastActionError, ERROR_CODES }) {
       compare(actual, expected, (_, all) => tolerance * largest(all), message);
     },
     match(text, pattern, message) {
-      if (typeof text !== 'string' || !pattern.test(text)) fail(message, `${show(text)} does not match ${pattern}`);
+      if (typeof text !== 'string' || !pattern.test(text)) {
+        fail(message, `${show(text)} does not match ${pattern}`);
+      }
     },
     /**
      * `work` throws, or rejects with, a LeastActionError of that code (or one of those codes)
@@ -95,7 +100,9 @@ export function makeCheck({ LeastActionError, ERROR_CODES }) {
           fail(`expected ${code}`, `not a LeastActionError but ${show(error)}\n${error?.stack ?? ''}`);
         }
         const codes = [code].flat();
-        if (!codes.includes(error.code)) fail(error.message, `code ${error.code}, expected ${codes.join(' or ')}`);
+        if (!codes.includes(error.code)) {
+          fail(error.message, `code ${error.code}, expected ${codes.join(' or ')}`);
+        }
         if (!(error.code in ERROR_CODES)) fail(error.message, `code ${error.code} is not in ERROR_CODES`);
         check.match(error.message, message);
         return error;

@@ -21,7 +21,8 @@ export function offer({ la, startWorker, suites }) {
     startWorker,
     host: () => (host ??= makeHost()),
     /** Names of the cases, by suite. */
-    list: () => Object.fromEntries(Object.entries(suites).map(([name, cases]) => [name, cases.map((each) => each.name)])),
+    list: () => Object.fromEntries(
+      Object.entries(suites).map(([name, cases]) => [name, cases.map((each) => each.name)])),
     /** Runs one; resolves to { skipped } or { error } or {}. */
     async run(suite, index) {
       try {

@@ -7,13 +7,15 @@ async function files(la) {
   const data = system.sample({ trajectories: 2, samples: 4 });
   const model = await la.Model.create({ system, hidden: [3] });
   await model.train(data, { steps: 3 });
-  const encode = (text) => new TextEncoder().encode(text), decode = (bytes) => new TextDecoder().decode(bytes);
+  const encode = (text) => new TextEncoder().encode(text);
+  const decode = (bytes) => new TextDecoder().decode(bytes);
+  const csv = encode(data.toCsv()), json = encode(JSON.stringify(data.toJson()));
   const made = [
     { name: 'a saved model', bytes: model.save(), read: (b) => la.Model.load(b), sealed: true },
     { name: 'a .safetensors file', bytes: model.toSafetensors(), read: (b) => la.Model.fromSafetensors(b) },
     { name: 'a .npy file', bytes: la.writeNpy([1, 2, 3, 4, 5, 6], [2, 3]), read: (b) => la.readNpy(b) },
-    { name: "a dataset's CSV", bytes: encode(data.toCsv()), read: (b) => la.Dataset.fromCsv(decode(b)), text: true },
-    { name: "a dataset's JSON", bytes: encode(JSON.stringify(data.toJson())), read: (b) => la.Dataset.fromJson(decode(b)), text: true },
+    { name: "a dataset's CSV", bytes: csv, read: (b) => la.Dataset.fromCsv(decode(b)), text: true },
+    { name: "a dataset's JSON", bytes: json, read: (b) => la.Dataset.fromJson(decode(b)), text: true },
   ];
   for (const object of [system, data, model]) object.close();
   return made;
@@ -23,7 +25,9 @@ async function files(la) {
 async function survives(la, read, bytes, what) {
   try {
     const object = await read(bytes);
-    if (object instanceof la.Model && !object.theta().every(Number.isFinite)) throw new Error(`${what}: θ is not finite`);
+    if (object instanceof la.Model && !object.theta().every(Number.isFinite)) {
+      throw new Error(`${what}: θ is not finite`);
+    }
     object.close?.();
     return true;
   } catch (error) {
@@ -59,10 +63,12 @@ export const cases = [
       for (const { name, bytes, read, text } of await files(la)) {
         check.ok(await survives(la, read, bytes, name), `${name} itself`);
         for (let length = 0; length < bytes.length; ++length) {
-          const whole = await survives(la, read, bytes.slice(0, length), `${name}, ${length} of ${bytes.length} bytes`);
-          if (!text) check.ok(!whole, `${name} was read from ${length} of its ${bytes.length} bytes`);
+          const what = `${name}, ${length} of ${bytes.length} bytes`;
+          const whole = await survives(la, read, bytes.slice(0, length), what);
+          if (!text) check.ok(!whole, `${what}: was read`);
         }
-        if (!text) check.ok(!await survives(la, read, Uint8Array.of(...bytes, 0), name), `${name} with a byte too many`);
+        const longer = Uint8Array.of(...bytes, 0);
+        if (!text) check.ok(!await survives(la, read, longer, name), `${name} with a byte too many`);
       }
     },
   },
@@ -74,8 +80,9 @@ export const cases = [
           for (const flip of [1 << (at % 8), 0xff]) {
             const changed = bytes.slice();
             changed[at] ^= flip;
-            const whole = await survives(la, read, changed, `${name}, byte ${at} of ${bytes.length} changed by ${flip}`);
-            if (sealed) check.ok(!whole, `${name} was read though byte ${at} is changed by ${flip}`);
+            const what = `${name}, byte ${at} of ${bytes.length} changed by ${flip}`;
+            const whole = await survives(la, read, changed, what);
+            if (sealed) check.ok(!whole, `${what}: was read`);
           }
         }
       }
@@ -85,16 +92,17 @@ export const cases = [
     name: 'files of zeros, of one byte over and over, and of another kind are refused',
     async run({ la, check }) {
       const all = await files(la);
-      for (const { name, read, text } of all) {
+      for (const { name, read } of all) {
         for (const value of [0, 1, 127, 128, 255]) {
           for (const length of [1, 7, 8, 9, 64, 1000]) {
-            check.ok(!await survives(la, read, new Uint8Array(length).fill(value), name), `${name}: ${length} × ${value}`);
+            const what = `${name} of ${length} bytes ${value}`;
+            check.ok(!await survives(la, read, new Uint8Array(length).fill(value), what), what);
           }
         }
         for (const other of all.filter((each) => each.read !== read)) {
-          check.ok(!await survives(la, read, other.bytes, `${name} from ${other.name}`), `${name} from ${other.name}`);
+          const what = `${name} from ${other.name}`;
+          check.ok(!await survives(la, read, other.bytes, what), what);
         }
-        void text;
       }
     },
   },
@@ -107,13 +115,14 @@ export const cases = [
       const before = la.memory().bytes;
       try {
         const result = await {
-          Model: () => la.Model.create(options), sample: () => system.sample(options), grid: () => model.grid(options),
-          loss: () => model.loss(data, options), train: () => model.train(data, { steps: 1, ...options }),
+          Model: () => la.Model.create(options), sample: () => system.sample(options),
+          grid: () => model.grid(options), loss: () => model.loss(data, options),
+          train: () => model.train(data, { steps: 1, ...options }),
         }[call]();
         result?.close?.();
       } catch (error) {
         check.ok(error instanceof la.LeastActionError, `${error}`);
-        check.ok(['wrong-type', 'invalid-argument', 'bad-config'].includes(error.code), `${error.code}: ${error.message}`);
+        check.ok(['wrong-type', 'invalid-argument'].includes(error.code), `${error.code}: ${error.message}`);
         check.ok(error.message.length < 500);
       }
       check.ok(la.memory().bytes - before < 300e6, `memory grew by ${la.memory().bytes - before} bytes`);

@@ -15,11 +15,15 @@ async function complaint(la, what, name, work, codes) {
     if (!(error instanceof la.LeastActionError)) return `${what}: ${show(error)} is no LeastActionError`;
     const { code, message } = error;
     if (!(code in la.ERROR_CODES)) return `${what}: code ${code} is not in ERROR_CODES (${message})`;
-    if (codes && !codes.includes(code)) return `${what}: code ${code}, expected ${codes.join(' or ')} (${message})`;
+    if (codes && !codes.includes(code)) {
+      return `${what}: code ${code}, expected ${codes.join(' or ')} (${message})`;
+    }
     if (code === 'internal' || code === 'out-of-memory') return `${what}: ${code}: ${message}`;
     if (message.length > 1000) return `${what}: a message of ${message.length} characters`;
     if (code === 'bad-file') return undefined;
-    if (!/expected|must|not |no |unknown|has |only|needs/i.test(message)) return `${what}: says not what was expected: ${message}`;
+    if (!/expected|must|not |no |unknown|has |only|needs/i.test(message)) {
+      return `${what}: says not what was expected: ${message}`;
+    }
     if (!plain(message).includes(plain(name))) return `${what}: does not name ${name}: ${message}`;
     return undefined;
   }
@@ -85,7 +89,8 @@ const rowCases = calls.map((row) => ({
           await tryWith(`${row.name} with option ${name} = ${show(value)}`, name, args);
         }
         const typo = name + name.at(-1);
-        await tryWith(`${row.name} with option ${typo}`, name, rightArguments(row, objects, { [typo]: 1 }), ['unknown-option']);
+        const args = rightArguments(row, objects, { [typo]: 1 });
+        await tryWith(`${row.name} with option ${typo}`, name, args, ['unknown-option']);
       }
       if (hasOptions(row)) {
         for (const value of row.needsOptions ? neededBag() : bag()) {
@@ -104,7 +109,8 @@ const rowCases = calls.map((row) => ({
 /** Methods of a class by name, without getters and the constructor. */
 function methodsOf(constructor) {
   return Object.entries(Object.getOwnPropertyDescriptors(constructor.prototype))
-    .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor').map(([name]) => name);
+    .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor')
+    .map(([name]) => name);
 }
 const staticsOf = (constructor) => Object.entries(Object.getOwnPropertyDescriptors(constructor))
   .filter(([, { value }]) => typeof value === 'function').map(([name]) => name);
@@ -122,10 +128,9 @@ export const cases = [
           continue;
         }
         const object = name === 'Dataset' ? 'data' : name.toLowerCase();
-        for (const each of staticsOf(value)) if (!tried.has(`${name}.${each}`)) missing.push(`${name}.${each}`);
-        for (const each of methodsOf(value)) {
-          if (each !== 'close' && !tried.has(`${object}.${each}`)) missing.push(`${object}.${each}`);
-        }
+        const callable = [...staticsOf(value).map((each) => `${name}.${each}`),
+          ...methodsOf(value).filter((each) => each !== 'close').map((each) => `${object}.${each}`)];
+        missing.push(...callable.filter((each) => !tried.has(each)));
       }
       report(missing);
     },
@@ -148,7 +153,8 @@ export const cases = [
         const rights = calls.map((row) => rightArguments(row, objects));
         const helpers = await makeObjects(la);
         for (const [i, row] of calls.entries()) {
-          if (row.args.some(([, good]) => typeof good === 'function')) rights[i] = rightArguments(row, helpers);
+          const needsObject = row.args.some(([, good]) => typeof good === 'function');
+          if (needsObject) rights[i] = rightArguments(row, helpers);
         }
         for (const name of ['system', 'data', 'model', 'session']) {
           objects[name].close();
@@ -158,12 +164,14 @@ export const cases = [
         for (const [i, row] of calls.entries()) {
           const [object, method] = row.name.split('.');
           if (!(object in objects) || /^[A-Z]/.test(object) || method === undefined) continue;
-          const found = await complaint(la, `closed: ${row.name}`, 'closed', () => row.call(objects, rights[i]), ['closed']);
+          const work = () => row.call(objects, rights[i]);
+          const found = await complaint(la, `closed: ${row.name}`, 'closed', work, ['closed']);
           if (found) complaints.push(found);
         }
         // As an argument, too.
         for (const [what, work] of [
-          ['model.loss', () => helpers.model.loss(objects.data)], ['model.gradient', () => helpers.model.gradient(objects.data)],
+          ['model.loss', () => helpers.model.loss(objects.data)],
+          ['model.gradient', () => helpers.model.gradient(objects.data)],
           ['model.train', () => helpers.model.train(objects.data, { steps: 1 })],
           ['data.inChart', () => helpers.data.inChart('velocity', objects.system)],
           ['Model.create', () => la.Model.create({ system: objects.system })],
@@ -179,7 +187,8 @@ export const cases = [
             try {
               void object[key];
             } catch (error) {
-              if (!(error instanceof la.LeastActionError) || error.code !== 'closed') complaints.push(`${name}.${key}: ${show(error)}`);
+              const says = error instanceof la.LeastActionError && error.code === 'closed';
+              if (!says) complaints.push(`${name}.${key}: ${show(error)}`);
             }
           }
         }
@@ -198,7 +207,8 @@ export const cases = [
       for (const [code, meaning] of Object.entries(la.ERROR_CODES)) check.ok(meaning.length > 10, code);
       const error = new la.LeastActionError('closed', 'text', { cause: 5 });
       check.ok(error instanceof Error);
-      check.equal([error.name, error.code, error.message, error.cause], ['LeastActionError', 'closed', 'text', 5]);
+      const { name, code, message, cause } = error;
+      check.equal([name, code, message, cause], ['LeastActionError', 'closed', 'text', 5]);
     },
   },
 ];

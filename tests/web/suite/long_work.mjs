@@ -6,7 +6,10 @@ async function make(la, hidden = [32, 32]) {
   const system = await la.System.create('pendulum');
   const data = system.sample({ trajectories: 25, samples: 40, seed: 5 });
   const model = await la.Model.create({ system, hidden, seed: 5 });
-  return { system, data, model, close: () => { for (const object of [system, data, model]) object.close(); } };
+  const close = () => {
+    for (const object of [system, data, model]) object.close();
+  };
+  return { system, data, model, close };
 }
 
 const now = () => performance.now();
@@ -45,7 +48,8 @@ export const cases = [
     async run({ la, check }) {
       const { data, model, close } = await make(la);
       const stop = watchTheLoop();
-      const { status, milliseconds } = await model.train(data, { steps: 1e6, milliseconds: 600, run: 'slices' });
+      const options = { steps: 1e6, milliseconds: 600, run: 'slices' };
+      const { status, milliseconds } = await model.train(data, options);
       const { turns, longest } = stop();
       check.equal(status, 'out-of-time');
       check.ok(milliseconds >= 500, `${milliseconds}`);
@@ -114,7 +118,8 @@ export const cases = [
     async run({ la, check }) {
       const { data, model, close } = await make(la);
       const seen = [];
-      const result = await model.train(data, { steps: 600, testEvery: 50, progressEvery: 5, onProgress: (p) => seen.push(p) });
+      const onProgress = (progress) => seen.push(progress);
+      const result = await model.train(data, { steps: 600, testEvery: 50, progressEvery: 5, onProgress });
       check.equal(result.status, 'finished');
       check.ok(seen.length > 0);
       for (const [k, progress] of seen.entries()) {
@@ -156,7 +161,7 @@ export const cases = [
       check.equal(await thetaAfter(la, { progressEvery: 1, onProgress: () => {} }), theta, 'with progress');
       check.equal(await thetaAfter(la, { run: 'auto' }), theta, 'auto');
       if (host.threads) check.equal(await thetaAfter(la, { run: 'thread' }), theta, 'on a thread');
-      else await check.refused(['unavailable', 'invalid-argument'], () => thetaAfter(la, { run: 'thread' }), /thread/);
+      else await check.refused('unavailable', () => thetaAfter(la, { run: 'thread' }), /thread/);
     },
   },
   {
@@ -227,7 +232,8 @@ export const cases = [
     async run({ la, check }) {
       const { data, model, close } = await make(la);
       const before = model.theta();
-      const { status, message } = await model.train(data, { steps: 500, optimizer: 'sgd', momentum: 0.9, learningRate: 1e12 });
+      const wild = { steps: 500, optimizer: 'sgd', momentum: 0.9, learningRate: 1e12 };
+      const { status, message } = await model.train(data, wild);
       check.equal(status, 'failed');
       check.ok(message.length > 10, message);
       check.ok(model.theta().every(Number.isFinite), 'θ stays finite');
@@ -241,7 +247,8 @@ export const cases = [
     async run({ la, check }) {
       const { data, model, close } = await make(la);
       const fault = new RangeError('mine');
-      const outcome = await model.train(data, { steps: 1e6, progressEvery: 1, onProgress: () => { throw fault; } })
+      const onProgress = () => { throw fault; };
+      const outcome = await model.train(data, { steps: 1e6, progressEvery: 1, onProgress })
         .then(() => 'finished', (error) => error);
       check.ok(outcome === fault || outcome?.cause === fault, `${outcome}`);
       check.equal(model.training, false);

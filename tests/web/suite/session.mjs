@@ -153,7 +153,8 @@ export const cases = [
       const full = await run({ sensitivity: 'full' }), adjoint = await run({ sensitivity: 'symplectic' });
       check.ok(full.gradientBytes > adjoint.gradientBytes, `${full.gradientBytes}`);
       check.ok(adjoint.evaluationsPerStep > full.evaluationsPerStep);
-      await check.refused('bad-config', () => la.Session.create({ ...small, loss: 'trajectory', 'train-method': 'verlet' }),
+      await check.refused('bad-config',
+        () => la.Session.create({ ...small, loss: 'trajectory', 'train-method': 'verlet' }),
         /separable/);
       await check.refused('bad-config', () => la.Session.create({ ...small, loss: 'action' }), /Lagrangian/);
     },
@@ -220,7 +221,8 @@ export const cases = [
       await check.refused('wrong-type', () => session.setInitialState('1,2'), /x0/);
       await check.refused('wrong-type', () => session.setInitialState([1, NaN]), /x0\[1\]/);
       await check.refused('wrong-type', () => session.setInitialState([1, '2']), /x0\[1\]/);
-      await check.refused('wrong-type', () => session.setInitialState(new DataView(new ArrayBuffer(16))), /x0/);
+      const notNumbers = new DataView(new ArrayBuffer(16));
+      await check.refused('wrong-type', () => session.setInitialState(notNumbers), /x0/);
       await check.refused('invalid-argument', () => session.setInitialState([1]), /x0 has size 1/);
       await check.refused('wrong-type', () => session.rollout(0, [1, 0], null), /times/);
       await check.refused('invalid-argument', () => session.rollout(0, [1, 0], [0, 0]), /increasing/);
