@@ -55,18 +55,27 @@ export interface DatasetOptions {
 
 /** A trajectory as JSON; `null` is a number that was not observed. */
 export interface TrajectoryJson {
+  /** m times [s]. */
   times: number[];
+  /** m × dimension, one state after another. */
   states: (number | null)[];
+  /** m × dimension. */
   derivatives: (number | null)[];
 }
 
 /** A dataset as JSON. */
 export interface DatasetJson {
+  /** Tells it from other JSON. */
   format: 'least-action-dataset';
+  /** Of the format. */
   version: 1;
+  /** What the second half of each state holds. */
   chart: Chart;
+  /** n. */
   degreesOfFreedom: number;
+  /** The training motions. */
   train: TrajectoryJson[];
+  /** The test motions. */
   test: TrajectoryJson[];
 }
 
@@ -97,6 +106,7 @@ export class Dataset implements Disposable {
   static fromJson(json: string | DatasetJson): Promise<Dataset>;
   private constructor();
 
+  /** What the second half of each state holds. */
   readonly chart: Chart;
   /** n. */
   readonly degreesOfFreedom: number;

@@ -22,6 +22,8 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, string>>;
 export class LeastActionError extends Error {
   /** @param options - `cause`: the error behind it, where there is one. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown });
+  /** Always this. */
   readonly name: 'LeastActionError';
+  /** What kind of mistake it was. */
   readonly code: ErrorCode;
 }

@@ -22,7 +22,10 @@ export type Activation = 'tanh' | 'softplus' | 'sine' | 'silu';
 
 /** What a model is made of. */
 export interface ModelOptions {
-  /** @defaultValue 'hnn' */
+  /**
+   * What is learned.
+   * @defaultValue 'hnn'
+   */
   kind?: ModelKind;
   /**
    * The system it is to learn: tells degrees of freedom, angles and scales (and nothing else about it).
@@ -49,7 +52,10 @@ export interface ModelOptions {
    * @defaultValue [32, 32]
    */
   hidden?: readonly number[];
-  /** @defaultValue 'tanh' */
+  /**
+   * The function of each hidden neuron.
+   * @defaultValue 'tanh'
+   */
   activation?: Activation;
   /**
    * Blocks of a residual network, 1 … 1024.
@@ -100,6 +106,7 @@ export class Model implements Disposable {
   static fromSafetensors(file: Uint8Array | ArrayBuffer): Promise<Model>;
   private constructor();
 
+  /** What is learned. */
   readonly kind: ModelKind;
   /** For people: `'Hamiltonian network'`. */
   readonly title: string;
@@ -111,6 +118,7 @@ export class Model implements Disposable {
   readonly dimension: number;
   /** Neurons of each hidden layer. */
   readonly hidden: readonly number[];
+  /** The function of each hidden neuron. */
   readonly activation: Activation;
   /** Size of θ. */
   readonly numParameters: number;

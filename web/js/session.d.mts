@@ -23,6 +23,7 @@ export interface TrajectoryView {
 export interface ModelView {
   /** `'HNN'`, `'Neural ODE'`, …, numbered where two are of a kind. */
   name: string;
+  /** Size of θ. */
   numParameters: number;
   /** Training steps taken. */
   step: number;
@@ -30,7 +31,9 @@ export interface ModelView {
   trainLoss: number;
   /** NaN where there is no test part. */
   testLoss: number;
+  /** Of the next step, after the schedule. */
   learningRate: number;
+  /** Of training, since the experiment began. */
   stepsPerSecond: number;
   /** Evaluations of the field in the last training step; a batch counts as one. */
   evaluationsPerStep: number;
@@ -42,6 +45,7 @@ export interface ModelView {
   status: 'running' | 'finished' | 'recovered' | 'failed';
   /** Empty, or what happened, in words. */
   message: string;
+  /** The learning curve. */
   history: History;
   /** From the initial state, at `SessionView.times`. */
   trajectory: TrajectoryView;
@@ -57,6 +61,7 @@ export interface ModelView {
 
 /** The motions from a pinned start. */
 export interface PinnedView {
+  /** The true motion. */
   truth: TrajectoryView;
   /** One a model, in order. */
   models: TrajectoryView[];
@@ -80,6 +85,7 @@ export interface SessionView {
   times: Doubles;
   /** The true motion from the initial state. */
   truth: TrajectoryView;
+  /** In the order of the settings. */
   models: ModelView[];
   /** One for each start of `setPinned`. */
   pinned: PinnedView[];
@@ -103,13 +109,25 @@ export interface PortraitOptions {
    * @defaultValue 1
    */
   yComponent?: number;
-  /** @defaultValue -1 */
+  /**
+   * The left edge.
+   * @defaultValue -1
+   */
   xMin?: number;
-  /** @defaultValue 1 */
+  /**
+   * The right edge.
+   * @defaultValue 1
+   */
   xMax?: number;
-  /** @defaultValue -1 */
+  /**
+   * The lower edge.
+   * @defaultValue -1
+   */
   yMin?: number;
-  /** @defaultValue 1 */
+  /**
+   * The upper edge.
+   * @defaultValue 1
+   */
   yMax?: number;
   /**
    * Nodes along x, 2 … 512.
@@ -130,7 +148,9 @@ export interface PortraitOptions {
 
 /** Flow and energy on a grid, row by row from (xMin, yMin). */
 export interface Portrait {
+  /** Nodes along x. */
   columns: number;
+  /** Nodes along y. */
   rows: number;
   /** columns × rows: component of ẋ along x; NaN where undefined. */
   dx: Floats;
@@ -176,7 +196,9 @@ export interface SectionOptions {
 
 /** The crossings of a Poincaré section. */
 export interface Section {
+  /** Component along x of each crossing. */
   x: Floats;
+  /** Component along y of each crossing. */
   y: Floats;
   /** Which start each point belongs to. */
   start: Doubles;
@@ -206,8 +228,11 @@ export interface AccuracyPoint {
   error: number;
   /** Of the field (NFE). */
   evaluations: number;
+  /** Accepted steps. */
   steps: number;
+  /** Steps that were tried again with a smaller size. */
   rejected: number;
+  /** Time it took. */
   milliseconds: number;
   /** Time up to which the error was measured [s]. */
   reached: number;
@@ -225,6 +250,7 @@ export interface AccuracyView {
   referenceTolerance: number;
   /** Empty, or why there is less than asked for, in words. */
   message: string;
+  /** In the order asked. */
   points: AccuracyPoint[];
 }
 

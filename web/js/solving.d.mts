@@ -44,7 +44,10 @@ export type Sensitivity = 'full' | 'symplectic' | 'checkpoint' | 'backsolve' | '
 
 /** How motions are computed. A residual network is a map: it is iterated, with its own block time as the step. */
 export interface SolveOptions {
-  /** @defaultValue 'dopri5' */
+  /**
+   * The solver.
+   * @defaultValue 'dopri5'
+   */
   method?: Method;
   /**
    * Largest step of fixed-step methods [s]: each interval between two times is divided into equal steps of at
@@ -90,6 +93,7 @@ export interface Rollout<States extends Float64Array = Doubles> {
   states: States;
   /** How many starts `x0` held. */
   batch: number;
+  /** `'reached-end'`, or why it stopped early. */
   status: SolveStatus;
   /** Empty, or why it stopped, in words. */
   message: string;
@@ -103,7 +107,10 @@ export interface Rollout<States extends Float64Array = Doubles> {
 
 /** Options of {@link Model.adjoint}. */
 export interface AdjointOptions extends SolveOptions {
-  /** @defaultValue 'symplectic' */
+  /**
+   * How the gradient gets back through the solver.
+   * @defaultValue 'symplectic'
+   */
   sensitivity?: Sensitivity;
   /**
    * States that `'checkpoint'` keeps; 0: about the logarithm of the number of steps.
@@ -151,11 +158,20 @@ export interface GridOptions {
    * @defaultValue the interesting range of the system (a model without one: −1 … 1)
    */
   xMin?: number;
-  /** @defaultValue see xMin */
+  /**
+   * The right edge.
+   * @defaultValue see xMin
+   */
   xMax?: number;
-  /** @defaultValue see xMin */
+  /**
+   * The lower edge.
+   * @defaultValue see xMin
+   */
   yMin?: number;
-  /** @defaultValue see xMin */
+  /**
+   * The upper edge.
+   * @defaultValue see xMin
+   */
   yMax?: number;
   /**
    * Nodes along x, 2 … 512.
@@ -176,7 +192,9 @@ export interface GridOptions {
 
 /** A field and its energy on a grid; node (i, j) has index j · columns + i, row by row from (xMin, yMin). */
 export interface Grid {
+  /** Nodes along x. */
   columns: number;
+  /** Nodes along y. */
   rows: number;
   /** columns: the nodes along x. */
   x: Doubles;

@@ -114,6 +114,7 @@ export class System implements Disposable {
   static create<Name extends SystemName>(name: Name, parameters?: ParametersOf<Name>): Promise<System>;
   private constructor();
 
+  /** Which system it is. */
   readonly name: SystemName;
   /** For people: `'Double pendulum'`. */
   readonly title: string;

@@ -97,14 +97,17 @@ export type SettingKey = Exclude<keyof SessionConfig, 'preset' | 'p'>;
 
 /** A setting of a session, for user interfaces. */
 export interface Setting {
+  /** For {@link SessionConfig} and links. */
   key: SettingKey;
   /** For people: `'Learning rate'`. */
   label: string;
   /** One line: what it does, unit, sensible range. */
   help: string;
+  /** What its value is. */
   kind: 'choice' | 'integer' | 'number' | 'boolean' | 'text';
   /** Of numbers (of a list: how many). */
   minimum: number;
+  /** Of numbers (of a list: the longest). */
   maximum: number;
   /** Whether a slider should be logarithmic. */
   logarithmic: boolean;
@@ -120,8 +123,11 @@ export interface Setting {
 
 /** A named experiment. */
 export interface Preset {
+  /** For `preset` in settings. */
   name: PresetName;
+  /** For people. */
   title: string;
+  /** What it shows. */
   description: string;
   /** Its settings as a link's text. */
   query: string;
@@ -135,30 +141,43 @@ export interface SystemParameter {
   symbol: string;
   /** `'kg'`; empty for a pure number. */
   unit: string;
+  /** Where it is left out. */
   defaultValue: number;
+  /** The least it may be … */
   minimum: number;
+  /** … and the most. */
   maximum: number;
+  /** What it is. */
   description: string;
 }
 
 /** A mechanical system, described. */
 export interface SystemDescription {
+  /** For {@link System.create} and settings. */
   name: SystemName;
+  /** For people. */
   title: string;
   /** One or two sentences with its Lagrangian and Hamiltonian. */
   description: string;
+  /** n. */
   degreesOfFreedom: number;
+  /** With units, defaults and ranges. */
   parameters: SystemParameter[];
 }
 
 /** A solver, described. */
 export interface MethodDescription {
+  /** For options and settings. */
   name: Method;
+  /** For people. */
   title: string;
+  /** One line about it. */
   help: string;
+  /** Of accuracy in the step. */
   order: number;
   /** Chooses its steps from tolerances. */
   adaptive: boolean;
+  /** Keeps the symplectic form of a Hamiltonian flow. */
   symplectic: boolean;
   /** Only for H = T(p) + V(q). */
   needsSeparable: boolean;
@@ -168,8 +187,11 @@ export interface MethodDescription {
 
 /** A way to get a gradient through a solver, described. */
 export interface SensitivityDescription {
+  /** For options and settings. */
   name: Sensitivity;
+  /** For people. */
   title: string;
+  /** One line about it. */
   help: string;
   /** With N steps of s stages: `'O(N s)'`, `'O(N)'`, `'O(log N)'`, `'constant'`. */
   memory: string;

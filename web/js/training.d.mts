@@ -19,7 +19,10 @@ export type Schedule = 'constant' | 'cosine' | 'warmup-cosine';
 
 /** Which loss, and how it is computed. All but `loss` and `part` are of the trajectory loss. */
 export interface LossOptions {
-  /** @defaultValue 'derivative' */
+  /**
+   * What is measured.
+   * @defaultValue 'derivative'
+   */
   loss?: Loss;
   /**
    * Points predicted from each starting point, from 1.
@@ -70,7 +73,10 @@ export interface TrainOptions extends Omit<LossOptions, 'part'> {
    * @defaultValue 0
    */
   milliseconds?: number;
-  /** @defaultValue 'adam' */
+  /**
+   * How parameters follow the gradient.
+   * @defaultValue 'adam'
+   */
   optimizer?: Optimizer;
   /**
    * Size of a step; 1e-4 … 3e-2 suits Adam.
@@ -107,7 +113,10 @@ export interface TrainOptions extends Omit<LossOptions, 'part'> {
    * @defaultValue 0
    */
   gradientClip?: number;
-  /** @defaultValue 'constant' */
+  /**
+   * How the learning rate changes over the steps.
+   * @defaultValue 'constant'
+   */
   schedule?: Schedule;
   /**
    * Steps over which `'warmup-cosine'` rises; fewer than `steps`.
@@ -203,9 +212,12 @@ export interface TrainingRun extends Promise<TrainingResult>, AsyncIterable<Trai
 
 /** The learning curve: one entry every `testEvery` steps. */
 export interface History {
+  /** Training steps taken by then. */
   step: Doubles;
+  /** Mean loss of the minibatches since the entry before. */
   trainLoss: Doubles;
   /** NaN where there is no test part. */
   testLoss: Doubles;
+  /** Of the step after, by the schedule. */
   learningRate: Doubles;
 }
