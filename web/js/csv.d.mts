@@ -22,4 +22,6 @@ export function readCsv(text: string): CsvTable;
  * @param columns - an object, or pairs of name and numbers
  * @throws `'wrong-type'` for other columns, or lengths that differ.
  */
-export function writeCsv(columns: Readonly<Record<string, Numbers>> | Iterable<readonly [string, Numbers]>): string;
+export function writeCsv(
+  columns: Readonly<Record<string, Numbers>> | Iterable<readonly [string, Numbers]>,
+): string;

@@ -12,13 +12,13 @@
  * - `'unavailable'`: the WebAssembly module could not be loaded, or this host lacks what was asked for.
  * - `'internal'`: a fault of the library; please report it.
  */
-export type ErrorCode = 'invalid-argument' | 'bad-config' | 'bad-file' | 'out-of-memory' | 'internal' | 'wrong-type'
-  | 'unknown-option' | 'closed' | 'busy' | 'unavailable';
+export type ErrorCode = 'invalid-argument' | 'wrong-type' | 'unknown-option' | 'bad-config' | 'bad-file' | 'closed'
+  | 'busy' | 'out-of-memory' | 'unavailable' | 'internal';
 
 /** Every code with what it means, one line each. */
 export const ERROR_CODES: Readonly<Record<ErrorCode, string>>;
 
-/** What this package throws, and rejects with: an `Error` whose message says what is, and what was expected. */
+/** What this package throws, and rejects with. Its message says what is, and what was expected. */
 export class LeastActionError extends Error {
   /** @param options - `cause`: the error behind it, where there is one. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown });

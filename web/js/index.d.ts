@@ -26,15 +26,19 @@ export type {
 } from './solving.mjs';
 
 export { System } from './system.mjs';
-export type { ParametersOf, SampleOptions, SystemCoordinate, SystemName } from './system.mjs';
+export type {
+  ChartOptions, ParametersOf, SampleOptions, SystemCoordinate, SystemGridOptions, SystemName,
+  SystemRolloutOptions,
+} from './system.mjs';
 
 export { Dataset } from './dataset.mjs';
 export type { DatasetJson, DatasetOptions, Trajectory, TrajectoryInput, TrajectoryJson } from './dataset.mjs';
 
 export { Model } from './model.mjs';
-export type { Activation, ModelKind, ModelOptions, ParameterBlock } from './model.mjs';
+export type { Activation, ModelKind, ModelOptions, ParameterBlock, ThetaOptions } from './model.mjs';
 export type {
-  History, Loss, LossOptions, Optimizer, Schedule, TrainingProgress, TrainingResult, TrainingRun, TrainOptions,
+  History, Loss, LossOptions, Optimizer, Schedule, TrainingProgress, TrainingResult, TrainingRun,
+  TrainOptions,
 } from './training.mjs';
 
 export { readNpy, writeNpy } from './npy.mjs';
@@ -44,12 +48,12 @@ export type { CsvTable } from './csv.mjs';
 
 export { Session } from './session.mjs';
 export type {
-  AccuracyDialOptions, AccuracyPoint, AccuracyView, ModelView, PinnedView, Portrait, PortraitOptions,
+  AccuracyOptions, AccuracyPoint, AccuracyView, ModelView, PinnedView, Portrait, PortraitOptions,
   RoundTripView, Section, SectionOptions, SessionView, TrajectoryView,
 } from './session.mjs';
 
 export { methods, parseConfig, presets, sensitivities, settings, systems } from './tables.mjs';
 export type {
-  MethodDescription, ModelText, ParsedConfig, Preset, PresetName, SensitivityDescription, SessionConfig, Setting,
-  SettingKey, SystemDescription, SystemParameter,
+  MethodDescription, ModelText, ParsedConfig, Preset, PresetName, SensitivityDescription, SessionConfig,
+  Setting, SettingKey, SystemDescription, SystemParameter,
 } from './tables.mjs';

@@ -1,4 +1,4 @@
-/** How the WebAssembly module is found. Nothing is needed in Node, on a plain page, or with Vite or webpack. */
+/** How the WebAssembly module is found. In Node, on a plain page, with Vite or webpack nothing is needed. */
 export interface LoadOptions {
   /**
    * Where least_action.wasm is (an address), or what is in it: its bytes, or a compiled module.

@@ -34,7 +34,7 @@ export interface ModelOptions {
   system?: System;
   /**
    * Without a system: n, 1 … 256.
-   * @defaultValue 1
+   * @defaultValue the system's, or 1
    */
   degreesOfFreedom?: number;
   /**
@@ -43,12 +43,12 @@ export interface ModelOptions {
    */
   periodic?: readonly boolean[];
   /**
-   * Without a system: the typical size of each state component (dimension numbers), which conditions the inputs.
+   * Without a system: the typical size of each state component (dimension numbers), to condition the inputs.
    * @defaultValue 1 each
    */
   scale?: Numbers;
   /**
-   * Neurons of each hidden layer, at most 64 layers.
+   * Neurons of each hidden layer; at most 64 layers of 65536.
    * @defaultValue [32, 32]
    */
   hidden?: readonly number[];
@@ -74,6 +74,15 @@ export interface ModelOptions {
   seed?: number;
 }
 
+/** How parameters are handed out. */
+export interface ThetaOptions {
+  /**
+   * A view of WebAssembly memory instead of a copy: valid until the next call of any kind to this package.
+   * @defaultValue false
+   */
+  view?: boolean;
+}
+
 /** A weight matrix or a bias within θ. */
 export interface ParameterBlock {
   /** `'network.0.weight'`, `'kinetic.2.bias'`, `'block1.network.0.weight'`, … */
@@ -91,7 +100,7 @@ export interface ParameterBlock {
 export class Model implements Disposable {
   /**
    * A model with starting parameters.
-   * @throws `'invalid-argument'` for sizes that cannot be; `'unknown-option'`; `'closed'` for a closed system.
+   * @throws `'invalid-argument'` for sizes that cannot be, `'closed'` for a closed system.
    */
   static create(options?: ModelOptions): Promise<Model>;
   /**
@@ -131,12 +140,9 @@ export class Model implements Disposable {
   /** Whether `close()` was called. */
   readonly closed: boolean;
 
-  /**
-   * The parameters θ: numParameters. With `view`, a view of WebAssembly memory, valid until the next call of
-   * any kind.
-   */
-  theta(options?: { view?: false }): Doubles;
-  theta(options: { view?: boolean }): Float64Array;
+  /** The parameters θ: numParameters. */
+  theta(options?: ThetaOptions & { view?: false }): Doubles;
+  theta(options: ThetaOptions): Float64Array;
   /**
    * Replaces θ; a training afterwards goes on from it with a fresh optimiser.
    * @throws `'busy'` while training; `'invalid-argument'` for another length.
@@ -154,8 +160,8 @@ export class Model implements Disposable {
    * before it begins, only for a wrong call.
    *
    * @throws `'busy'` while it is training already; `'invalid-argument'` for data in another chart (see
-   * {@link Dataset.inChart}) or options that do not fit; `'unknown-option'`; `'unavailable'` for `run: 'thread'`
-   * where there are no threads.
+   * {@link Dataset.inChart}) or options that do not fit; `'unavailable'` for `run: 'thread'` where there
+   * are no threads.
    */
   train(data: Dataset, options?: TrainOptions): TrainingRun;
   /** The learning curve of the present training. */

@@ -7,8 +7,8 @@ export type NpyData = Float64Array | Float32Array | BigInt64Array | BigUint64Arr
 /** An array of a .npy file. */
 export interface NpyArray {
   /**
-   * The elements in row-major order (the last index runs fastest), whatever the file's. NumPy's float16 becomes
-   * a Float32Array, bool a Uint8Array of 0 and 1, int64 and uint64 big integers.
+   * The elements in row-major order (the last index runs fastest), whatever the file's. NumPy's float16
+   * becomes a Float32Array, bool a Uint8Array of 0 and 1, int64 and uint64 big integers.
    */
   data: NpyData;
   /** Its sizes; `[]` is a single number. */
@@ -24,8 +24,12 @@ export interface NpyArray {
 export function readNpy(file: Uint8Array | ArrayBuffer): NpyArray;
 
 /**
- * Writes a NumPy .npy file (version 1.0, row-major). A plain array becomes float64, a typed array its own type.
+ * Writes a NumPy .npy file (version 1.0, row-major). A plain array becomes float64, a typed array stays
+ * what it is.
  * @param shape - default: one dimension
  * @throws `'wrong-type'` for anything else, or a shape that does not fit the length.
  */
-export function writeNpy(data: NpyData | Uint8ClampedArray | readonly number[], shape?: readonly number[]): Bytes;
+export function writeNpy(
+  data: NpyData | Uint8ClampedArray | readonly number[],
+  shape?: readonly number[],
+): Bytes;

@@ -207,7 +207,7 @@ export interface Section {
 }
 
 /** Which tolerances the accuracy dial is turned to. */
-export interface AccuracyDialOptions {
+export interface AccuracyOptions {
   /**
    * Empty: the roll-out's.
    * @defaultValue ''
@@ -317,7 +317,7 @@ export class Session implements Disposable {
   /** A model's motion from x0 (2n) at strictly increasing times [s]. */
   rollout(model: number, x0: Numbers, times: Numbers): TrajectoryView;
   /** Turns the accuracy dial of a model. */
-  accuracyDial(model: number, options?: AccuracyDialOptions): AccuracyView;
+  accuracyDial(model: number, options?: AccuracyOptions): AccuracyView;
   /** How far from its start does a model's motion end, forward over the roll-out's span and back? */
   roundTrip(model: number): RoundTripView;
 

@@ -18,8 +18,8 @@ export type Chart = 'canonical' | 'velocity';
 /** Methods that choose their steps from tolerances. */
 export type AdaptiveMethod = 'dopri5' | 'tsit5' | 'bs32' | 'dop853' | 'radau5';
 /** Methods of fixed steps. */
-export type FixedStepMethod = 'euler' | 'midpoint' | 'rk4' | 'symplectic-euler' | 'verlet' | 'yoshida4' | 'yoshida6'
-  | 'yoshida8' | 'implicit-midpoint' | 'gauss4' | 'gauss6' | 'tao2';
+export type FixedStepMethod = 'euler' | 'midpoint' | 'rk4' | 'symplectic-euler' | 'verlet' | 'yoshida4'
+  | 'yoshida6' | 'yoshida8' | 'implicit-midpoint' | 'gauss4' | 'gauss6' | 'tao2';
 /**
  * Solvers of ordinary differential equations; {@link methods} describes each.
  *
@@ -37,12 +37,13 @@ export type Method = AdaptiveMethod | FixedStepMethod;
 /**
  * How a gradient gets back through a solver; {@link sensitivities} describes each. With N steps of s stages:
  *
- * - exact: `'full'` (memory O(N s)), `'symplectic'` (O(N)), `'checkpoint'` (O(log N)), `'reversible'` (constant)
+ * - exact: `'full'` (memory O(N s)), `'symplectic'` (O(N)), `'checkpoint'` (O(log N)), `'reversible'`
+ *   (constant)
  * - approximate, as good as the tolerance: `'backsolve'` (constant), `'interpolating'` (O(N))
  */
 export type Sensitivity = 'full' | 'symplectic' | 'checkpoint' | 'backsolve' | 'interpolating' | 'reversible';
 
-/** How motions are computed. A residual network is a map: it is iterated, with its own block time as the step. */
+/** How motions are computed. A residual network is a map: it is iterated, its block times being the steps. */
 export interface SolveOptions {
   /**
    * The solver.

@@ -99,6 +99,19 @@ export interface SampleOptions {
   seed?: number;
 }
 
+/** Which chart the states of a call to a system are in. */
+export interface ChartOptions {
+  /**
+   * What the second half of each state holds.
+   * @defaultValue 'canonical'
+   */
+  chart?: Chart;
+}
+/** Options of {@link System.rollout}. */
+export interface SystemRolloutOptions extends RolloutOptions, ChartOptions {}
+/** Options of {@link System.grid}. */
+export interface SystemGridOptions extends GridOptions, ChartOptions {}
+
 /**
  * A mechanical system with exact equations: the truth to sample, to solve and to compare with. Immutable.
  *
@@ -153,17 +166,17 @@ export class System implements Disposable {
    * @throws `'invalid-argument'` for wrong lengths, times that are not monotone, or a method that needs
    * H = T(p) + V(q) where it is not so. A solve that stops early does not throw: see `status`.
    */
-  rollout(x0: Numbers, times: Numbers, options?: RolloutOptions & { view?: false; chart?: Chart }): Rollout;
-  rollout(x0: Numbers, times: Numbers, options: RolloutOptions & { chart?: Chart }): Rollout<Float64Array>;
+  rollout(x0: Numbers, times: Numbers, options?: SystemRolloutOptions & { view?: false }): Rollout;
+  rollout(x0: Numbers, times: Numbers, options: SystemRolloutOptions): Rollout<Float64Array>;
 
   /** ẋ at each state: states × dimension in, as many out. */
-  vectorField(states: Numbers, options?: { chart?: Chart }): Doubles;
+  vectorField(states: Numbers, options?: ChartOptions): Doubles;
 
   /** The energy of each state [J]: states × dimension in, one number a state out. */
-  energy(states: Numbers, options?: { chart?: Chart }): Doubles;
+  energy(states: Numbers, options?: ChartOptions): Doubles;
 
   /** Field and energy on a grid of a plane of phase space. */
-  grid(options?: GridOptions & { chart?: Chart }): Grid;
+  grid(options?: SystemGridOptions): Grid;
 
   /** States of one chart in the other, by the exact p = ∂L/∂q̇: states × dimension in, as many out. */
   convert(states: Numbers, from: Chart, to: Chart): Doubles;

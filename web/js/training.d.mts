@@ -13,7 +13,7 @@ export type Loss = 'derivative' | 'trajectory' | 'action';
 /** `'sgd'` with momentum, `'adam'`, or `'adamw'` (Adam with decoupled weight decay). */
 export type Optimizer = 'sgd' | 'adam' | 'adamw';
 /**
- * The learning rate over the steps: `'constant'`, `'cosine'` (falls to 0), or `'warmup-cosine'` (rises first).
+ * The learning rate over the steps: `'constant'`, `'cosine'` (falls to 0), `'warmup-cosine'` (rises first).
  */
 export type Schedule = 'constant' | 'cosine' | 'warmup-cosine';
 
