@@ -51,7 +51,8 @@ struct ModelSpec {
 
 /// A weight matrix or a bias of θ: entries [offset, offset + rows · columns), column by column.
 struct ParameterBlock {
-  std::string name;  ///< "network.0.weight", "kinetic.2.bias", "block1.network.0.weight", …
+  /// "network.0.weight", "kinetic.2.bias", "block1.network.0.weight", …, all counted from 0.
+  std::string name;
   Index offset = 0;
   Index rows = 0, columns = 1;  ///< A bias has one column.
   bool is_bias = false;
@@ -68,6 +69,8 @@ class DynamicsModel {
   virtual const ModelSpec& spec() const = 0;
   virtual Index num_parameters() const = 0;
   Index dimension() const { return 2 * spec().degrees_of_freedom; }
+  /// The weights and biases that θ is made of: in order, without gaps, from 0 to its end.
+  virtual std::vector<ParameterBlock> parameter_blocks() const = 0;
 
   /// Writes a starting θ (the initialiser that suits the model).
   virtual void initialize(const Random& random, VectorRefX<S> theta) const = 0;

@@ -38,6 +38,13 @@ HamiltonianNetwork<S>::HamiltonianNetwork(const ModelSpec& spec)
     : spec_(spec), hamiltonian_(layout_of(spec), 0) {}
 
 template <class S>
+std::vector<ParameterBlock> HamiltonianNetwork<S>::parameter_blocks() const {
+  std::vector<ParameterBlock> blocks;
+  append_blocks("network", hamiltonian_.layout(), 0, blocks);
+  return blocks;
+}
+
+template <class S>
 void HamiltonianNetwork<S>::initialize(const Random& random, VectorRefX<S> theta) const {
   call_contract::check_theta("HamiltonianNetwork::initialize", theta.size(), num_parameters());
   least_action::initialize<S>(Initializer::kOrthogonal, hamiltonian_.layout(), random, theta);

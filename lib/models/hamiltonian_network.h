@@ -28,6 +28,7 @@ class HamiltonianNetwork final : public DynamicsModel<S> {
 
   const ModelSpec& spec() const override { return spec_; }
   Index num_parameters() const override { return hamiltonian_.num_parameters(); }
+  std::vector<ParameterBlock> parameter_blocks() const override;
   /// Orthogonal, as Greydanus et al. do: on the pendulum (32-32, 1500 Adam steps, geometric
   /// mean of four seeds) the loss ends 5 to 30 % below Glorot's for tanh and softplus, with
   /// and without periodic features.

@@ -215,6 +215,13 @@ LagrangianNetwork<S>::LagrangianNetwork(const ModelSpec& spec)
     : spec_(spec), lagrangian_(layout_of(spec), spec.degrees_of_freedom) {}
 
 template <class S>
+std::vector<ParameterBlock> LagrangianNetwork<S>::parameter_blocks() const {
+  std::vector<ParameterBlock> blocks;
+  append_blocks("network", lagrangian_.layout(), 0, blocks);
+  return blocks;
+}
+
+template <class S>
 void LagrangianNetwork<S>::initialize(const Random& random, VectorRefX<S> theta) const {
   call_contract::check_theta("LagrangianNetwork::initialize", theta.size(), num_parameters());
   least_action::initialize<S>(Initializer::kLagrangian, lagrangian_.layout(), random, theta);

@@ -35,6 +35,7 @@ class LagrangianNetwork final : public DynamicsModel<S> {
 
   const ModelSpec& spec() const override { return spec_; }
   Index num_parameters() const override { return lagrangian_.num_parameters(); }
+  std::vector<ParameterBlock> parameter_blocks() const override;
   /// The scalar network L itself, with n Hessian columns: for what acts on L rather than on q̈.
   const MlpDerivatives<S>& network() const { return lagrangian_; }
   void initialize(const Random& random, VectorRefX<S> theta) const override;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "models/dynamics_model.h"
 
 namespace least_action {
@@ -18,6 +21,20 @@ inline MlpLayout network_layout(const ModelSpec& spec, Index first, Index inputs
                            spec.features.begin() + first + inputs);
   }
   return layout;
+}
+
+/// Appends the blocks of a network whose parameters begin at `offset` in θ, each layer's weight
+/// and then its bias, and returns where they end.
+inline Index append_blocks(const std::string& name, const MlpLayout& layout, Index offset,
+                           std::vector<ParameterBlock>& blocks) {
+  Index number = 0;
+  for (const MlpLayout::Layer& layer : layout.layers()) {
+    const std::string prefix = name + "." + std::to_string(number++) + ".";
+    blocks.push_back(
+        {prefix + "weight", offset + layer.weight_offset, layer.rows, layer.cols, false});
+    blocks.push_back({prefix + "bias", offset + layer.bias_offset, layer.rows, 1, true});
+  }
+  return offset + layout.num_parameters();
 }
 
 }  // namespace least_action

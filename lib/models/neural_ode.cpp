@@ -32,6 +32,13 @@ template <class S>
 NeuralOde<S>::NeuralOde(const ModelSpec& spec) : spec_(spec), mlp_(layout_of(spec)) {}
 
 template <class S>
+std::vector<ParameterBlock> NeuralOde<S>::parameter_blocks() const {
+  std::vector<ParameterBlock> blocks;
+  append_blocks("network", mlp_.layout(), 0, blocks);
+  return blocks;
+}
+
+template <class S>
 void NeuralOde<S>::initialize(const Random& random, VectorRefX<S> theta) const {
   call_contract::check_theta("NeuralOde::initialize", theta.size(), num_parameters());
   least_action::initialize<S>(Initializer::kGlorot, mlp_.layout(), random, theta);

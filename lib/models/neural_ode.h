@@ -23,6 +23,7 @@ class NeuralOde final : public DynamicsModel<S> {
 
   const ModelSpec& spec() const override { return spec_; }
   Index num_parameters() const override { return mlp_.num_parameters(); }
+  std::vector<ParameterBlock> parameter_blocks() const override;
   void initialize(const Random& random, VectorRefX<S> theta) const override;
   std::unique_ptr<Tape> make_tape(Index capacity) const override;
   void forward(ConstVectorRefX<S> theta, ConstMatrixRefX<S> x, MatrixRefX<S> x_dot,

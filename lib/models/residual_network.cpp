@@ -44,6 +44,17 @@ ResidualNetwork<S>::ResidualNetwork(const ModelSpec& spec)
     : spec_(spec), block_(layout_of(spec)) {}
 
 template <class S>
+std::vector<ParameterBlock> ResidualNetwork<S>::parameter_blocks() const {
+  std::vector<ParameterBlock> blocks;
+  Index offset = 0;
+  for (Index k = 0; k < spec_.blocks; ++k) {
+    offset = append_blocks("block" + std::to_string(k) + ".network", block_.layout(), offset,
+                           blocks);
+  }
+  return blocks;
+}
+
+template <class S>
 void ResidualNetwork<S>::initialize(const Random& random, VectorRefX<S> theta) const {
   call_contract::check_theta("ResidualNetwork::initialize", theta.size(), num_parameters());
   const Index size = block_.num_parameters();

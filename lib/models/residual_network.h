@@ -29,6 +29,7 @@ class ResidualNetwork final : public DynamicsModel<S> {
 
   const ModelSpec& spec() const override { return spec_; }
   Index num_parameters() const override { return spec_.blocks * block_.num_parameters(); }
+  std::vector<ParameterBlock> parameter_blocks() const override;
   /// Near the identity: Glorot with the last layer of each block scaled by min(1, Δt), so that
   /// ẋ starts at the size of a neural ODE's, however short the block.
   void initialize(const Random& random, VectorRefX<S> theta) const override;

@@ -44,6 +44,14 @@ SeparableHamiltonianNetwork<S>::SeparableHamiltonianNetwork(const ModelSpec& spe
     : spec_(spec), kinetic_(kinetic_layout(spec), 0), potential_(potential_layout(spec), 0) {}
 
 template <class S>
+std::vector<ParameterBlock> SeparableHamiltonianNetwork<S>::parameter_blocks() const {
+  std::vector<ParameterBlock> blocks;
+  const Index split = append_blocks("kinetic", kinetic_.layout(), 0, blocks);
+  append_blocks("potential", potential_.layout(), split, blocks);
+  return blocks;
+}
+
+template <class S>
 void SeparableHamiltonianNetwork<S>::initialize(const Random& random,
                                                 VectorRefX<S> theta) const {
   call_contract::check_theta("SeparableHamiltonianNetwork::initialize", theta.size(),

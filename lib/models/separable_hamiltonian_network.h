@@ -29,6 +29,7 @@ class SeparableHamiltonianNetwork final : public DynamicsModel<S> {
   Index num_parameters() const override {
     return kinetic_.num_parameters() + potential_.num_parameters();
   }
+  std::vector<ParameterBlock> parameter_blocks() const override;
   /// Glorot: with one input each, the loss of softplus networks ends two to three times below
   /// that of an orthogonal start (pendulum, as for HamiltonianNetwork); tanh hardly minds.
   void initialize(const Random& random, VectorRefX<S> theta) const override;

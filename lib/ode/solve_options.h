@@ -34,6 +34,8 @@ struct SolveOptions {
   /// Adaptive methods: all samples of a batch take the same steps (the worst sample decides),
   /// instead of each its own.
   bool shared_steps = false;
+
+  bool operator==(const SolveOptions&) const = default;
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const SolveOptions& options);

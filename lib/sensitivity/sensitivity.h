@@ -53,6 +53,8 @@ struct SensitivityOptions {
   double coupling = 0.999;  ///< kReversible: λ of McCallum & Foster, in (0, 1].
   /// kBacksolve, kInterpolating: tolerances of the way back; 0: those of the way forward.
   double adjoint_relative_tolerance = 0, adjoint_absolute_tolerance = 0;
+
+  bool operator==(const SensitivityOptions&) const = default;
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const SensitivityOptions& options);

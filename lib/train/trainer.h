@@ -42,6 +42,10 @@ struct TrainingReport {
   double milliseconds = 0;  ///< Used by this call.
 };
 
+/// Where a trainer with this seed starts θ.
+template <class S>
+VectorX<S> starting_theta(const DynamicsModel<S>& model, std::uint64_t seed);
+
 /// Trains one model on one dataset, a budget at a time: how the budgets are cut changes
 /// nothing, and the same seed gives the same θ bit for bit on one platform. Divergence (a loss
 /// or gradient that is not finite, or a loss 10⁴ times the best) rolls back to the last good

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/contract.h"
+#include "train/check_data.h"
 #include "train/schedule.h"
 
 namespace least_action {
@@ -18,62 +19,6 @@ constexpr std::uint64_t kThetaStream = 0, kBatchStream = 1;
 TrainerOptions checked(const TrainerOptions& options, ModelKind kind) {
   if (const auto fault = find_fault(options, kind)) throw std::invalid_argument(*fault);
   return options;
-}
-
-void check_finite(const std::vector<Trajectory>& part, const char* name) {
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    // NaN is no number: it marks what was not observed.
-    if (!part[i].states.array().isInf().any() && !part[i].derivatives.array().isInf().any()) {
-      continue;
-    }
-    fail("Trainer", "trajectory " + std::to_string(i) + " of the " + name +
-                        " part holds a number that is infinite");
-  }
-}
-
-// Why a part holds no example, in words.
-std::string nothing_to_learn(const Dataset& data, const TrainerOptions& options) {
-  const std::string length = std::to_string(options.segment_length);
-  switch (options.loss) {
-    case LossKind::kDerivative:
-      return Dataset::num_samples(data.train) == 0
-                 ? "the training part holds no samples"
-                 : "no sample of the training part has a complete state and a derivative";
-    case LossKind::kAction:
-      return "no training trajectory has three points with all positions";
-    case LossKind::kTrajectory:
-      break;
-  }
-  for (const Trajectory& trajectory : data.train) {
-    if (trajectory.times.size() <= options.segment_length) continue;
-    return "no point of the training part from which a segment of length " + length +
-           " could start has a complete state and an observation after it";
-  }
-  return "no training trajectory has the " + std::to_string(options.segment_length + 1) +
-         " points of a segment of length " + length;
-}
-
-void check_data(const ModelSpec& spec, const Dataset& data, const TrainerOptions& options) {
-  if (data.degrees_of_freedom != spec.degrees_of_freedom) {
-    fail_size("Trainer", "the dataset's state", data.dimension(), 2 * spec.degrees_of_freedom,
-              "state components of the model");
-  }
-  check_part("Trainer", data.train, data.dimension());
-  check_part("Trainer", data.test, data.dimension());
-  // A model with an energy reads the second half of its state as p or as q̇; of positions alone
-  // both charts have the same.
-  const ModelTraits& model = traits(spec.kind);
-  if (model.has_energy && options.loss != LossKind::kAction && data.chart != model.chart) {
-    fail("Trainer", std::string("the dataset is in the ") +
-                        (data.chart == Chart::kCanonical ? "canonical chart (q, p)"
-                                                         : "velocity chart (q, q̇)") +
-                        ", but a " + std::string(model.title) + " is trained in the other");
-  }
-  if (num_examples(options, data.train) == 0) {
-    fail("Trainer", nothing_to_learn(data, options));
-  }
-  check_finite(data.train, "training");
-  check_finite(data.test, "test");
 }
 
 std::vector<Index> spread(Index count, Index at_most) {
@@ -92,7 +37,7 @@ Trainer<S>::Implementation::Implementation(std::shared_ptr<const DynamicsModel<S
     : model(std::move(trained)),
       data(std::move(on)),
       options(checked(how, model->spec().kind)),
-      weights((check_data(model->spec(), *data, options),
+      weights((check_data("Trainer", model->spec(), *data, options),
                component_weights(options.loss, data->train, data->dimension()))),
       minibatches(num_examples(options, data->train), options.batch_size,
                   Random(options.seed).split(kBatchStream)),
@@ -106,11 +51,17 @@ Trainer<S>::Implementation::Implementation(std::shared_ptr<const DynamicsModel<S
   }
   const Index n = model->num_parameters();
   gradient.resize(n);
-  now.theta.resize(n);
-  model->initialize(Random(options.seed).split(kThetaStream), now.theta);
+  now.theta = starting_theta(*model, options.seed);
   now.optimizer = optimizer->start(n);
   good = now;
   reserve_history();
+}
+
+template <class S>
+VectorX<S> starting_theta(const DynamicsModel<S>& model, std::uint64_t seed) {
+  VectorX<S> theta(model.num_parameters());
+  model.initialize(Random(seed).split(kThetaStream), theta);
+  return theta;
 }
 
 template <class S>
@@ -196,6 +147,8 @@ std::string Trainer<S>::Implementation::failure() const {
          "; try a smaller learning rate, gradient clipping or another seed.";
 }
 
+template VectorX<float> starting_theta(const DynamicsModel<float>&, std::uint64_t);
+template VectorX<double> starting_theta(const DynamicsModel<double>&, std::uint64_t);
 template struct Trainer<float>::Implementation;
 template struct Trainer<double>::Implementation;
 

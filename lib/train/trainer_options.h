@@ -42,6 +42,8 @@ struct TrainerOptions {
   Index checkpoints = 0;   ///< kCheckpointing; 0: ⌈log₂ N⌉ + 1.
   Index test_every = 20;   ///< Steps between two entries of the history.
   std::uint64_t seed = 1;  ///< Of θ and of the minibatches.
+
+  bool operator==(const TrainerOptions&) const = default;
 };
 /// What is wrong with the options, in words; empty where nothing is.
 std::optional<std::string> find_fault(const TrainerOptions& options);

@@ -28,6 +28,9 @@ class CountedModel final : public DynamicsModel<double> {
       : model_(make_model<double>(spec)), count_(&count) {}
   const ModelSpec& spec() const override { return model_->spec(); }
   Index num_parameters() const override { return model_->num_parameters(); }
+  std::vector<ParameterBlock> parameter_blocks() const override {
+    return model_->parameter_blocks();
+  }
   void initialize(const Random& random, VectorRef theta) const override {
     model_->initialize(random, theta);
   }
