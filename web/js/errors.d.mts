@@ -12,8 +12,8 @@
  * - `'unavailable'`: the WebAssembly module could not be loaded, or this host lacks what was asked for.
  * - `'internal'`: a fault of the library; please report it.
  */
-export type ErrorCode = 'invalid-argument' | 'wrong-type' | 'unknown-option' | 'bad-config' | 'bad-file' | 'closed'
-  | 'busy' | 'out-of-memory' | 'unavailable' | 'internal';
+export type ErrorCode = 'invalid-argument' | 'wrong-type' | 'unknown-option' | 'bad-config' | 'bad-file'
+  | 'closed' | 'busy' | 'out-of-memory' | 'unavailable' | 'internal';
 
 /** Every code with what it means, one line each. */
 export const ERROR_CODES: Readonly<Record<ErrorCode, string>>;

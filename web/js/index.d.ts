@@ -27,7 +27,7 @@ export type {
 
 export { System } from './system.mjs';
 export type {
-  ChartOptions, ParametersOf, SampleOptions, SystemCoordinate, SystemGridOptions, SystemName,
+  ChartOptions, ParameterNames, ParametersOf, SampleOptions, SystemCoordinate, SystemGridOptions, SystemName,
   SystemRolloutOptions,
 } from './system.mjs';
 

@@ -3,10 +3,10 @@ import type { Dataset } from './dataset.mjs';
 import type { Chart, Doubles, Grid, GridOptions, Numbers, Rollout, RolloutOptions } from './solving.mjs';
 
 /** The mechanical systems; {@link systems} describes each. */
-export type SystemName = keyof SystemParameters;
+export type SystemName = keyof ParameterNames;
 
-/** Parameters of each system, in SI units where it has units. */
-interface SystemParameters {
+/** Names of each system's parameters, with their units and defaults. */
+export interface ParameterNames {
   /** mass [kg] 1, stiffness [N/m] 1 */
   spring: 'mass' | 'stiffness';
   /** mass [kg] 1, length [m] 1, gravity [m/s²] 9.81 */
@@ -26,7 +26,7 @@ interface SystemParameters {
 }
 
 /** The parameters of a system by name, such as `{ length: 1.2 }`; what is left out has its default. */
-export type ParametersOf<Name extends SystemName> = { [Parameter in SystemParameters[Name]]?: number };
+export type ParametersOf<Name extends SystemName> = { [Parameter in ParameterNames[Name]]?: number };
 
 /** A generalized coordinate of a system. */
 export interface SystemCoordinate {
