@@ -42,9 +42,7 @@ std::string set_parameter(SessionConfig& config, std::string_view key, std::stri
 std::string set_value(SessionConfig& config, std::string_view key, std::string_view text) {
   if (is_parameter(key)) return set_parameter(config, key, text);
   if (const SettingRow* row = find_setting_row(key)) return row->read(config, text);
-  std::vector<std::string> known;
-  for (const Setting& setting : settings()) known.push_back(setting.key);
-  return "No setting is called " + quoted(key) + "." + did_you_mean(key, known);
+  return unknown_setting_fault(key, settings());
 }
 
 const Preset* find_preset(std::string_view name) {

@@ -1,10 +1,6 @@
 #include "session/flow_config.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
-#include <stdexcept>
-#include <utility>
 
 #include "base/contract.h"
 #include "session/query_pairs.h"
@@ -14,187 +10,89 @@
 namespace least_action {
 namespace {
 
-using Kind = Setting::Kind;
+using enum Setting::Kind;
+using C = FlowConfig;
+using Row = ConfigRow<C>;
 
-struct Row {
-  Setting setting;
-  std::function<std::string(const FlowConfig&)> write;
-  std::function<std::string(FlowConfig&, std::string_view)> read;
-};
-
-Setting describe(Kind kind, const char* key, const char* label, const char* help,
-                 double minimum = 0, double maximum = 0, bool logarithmic = false) {
-  Setting setting;
-  setting.kind = kind;
-  setting.key = key;
-  setting.label = label;
-  setting.help = help;
-  setting.minimum = minimum;
-  setting.maximum = maximum;
-  setting.logarithmic = logarithmic;
-  setting.restarts = true;
-  return setting;
+void density_choices(NumericSetting& setting) {
+  for (const DensityTraits& each : densities())
+    setting.add_choice(each.kind, each.name, each.title, each.help);
 }
-
-template <class T>
-Row number(Setting setting, T FlowConfig::*field) {
-  Row row;
-  row.write = [field](const FlowConfig& config) {
-    return link_number(static_cast<double>(config.*field));
-  };
-  row.read = [field, setting](FlowConfig& config, std::string_view text) -> std::string {
-    double value = 0;
-    const bool whole = setting.kind == Kind::kInteger;
-    if (!parse_number(text, value) || !(value >= setting.minimum && value <= setting.maximum) ||
-        (whole && value != std::floor(value))) {
-      return setting.label + " must be a " + (whole ? "whole " : "") + "number from " +
-             link_number(setting.minimum) + " to " + link_number(setting.maximum) + ", not " +
-             quoted(text) + ".";
-    }
-    config.*field = static_cast<T>(value);
-    return {};
-  };
-  row.setting = std::move(setting);
-  return row;
-}
-
-template <class T>
-struct Choice {
-  T value;
-  std::string_view name, label, help;
-};
-
-template <class T>
-Row choice(Setting setting, const std::vector<Choice<T>>& choices, T FlowConfig::*field) {
-  for (const Choice<T>& each : choices) {
-    setting.choices.emplace_back(each.name);
-    setting.choice_labels.emplace_back(each.label);
-    setting.choice_helps.emplace_back(each.help);
-  }
-  Row row;
-  row.write = [field, choices](const FlowConfig& config) -> std::string {
-    for (const Choice<T>& each : choices) {
-      if (each.value == config.*field) return std::string(each.name);
-    }
-    return {};
-  };
-  row.read = [field, choices, setting](FlowConfig& config,
-                                       std::string_view text) -> std::string {
-    for (const Choice<T>& each : choices) {
-      if (each.name != text) continue;
-      config.*field = each.value;
-      return {};
-    }
-    return setting.label + " cannot be " + quoted(text) + "." +
-           did_you_mean(text, setting.choices);
-  };
-  row.setting = std::move(setting);
-  return row;
-}
-
-std::vector<Choice<DensityKind>> density_choices() {
-  std::vector<Choice<DensityKind>> all;
-  for (const DensityTraits& each : densities()) {
-    all.push_back({each.kind, each.name, each.title, each.help});
-  }
-  return all;
-}
-std::vector<Choice<Activation>> activation_choices() {
-  return {{Activation::kTanh, "tanh", "tanh", {}},
-          {Activation::kSoftplus, "softplus", "softplus", {}},
-          {Activation::kSine, "sine", "sine", {}},
-          {Activation::kSilu, "silu", "SiLU", {}}};
+void activation_choices(NumericSetting& setting) {
+  setting.add_choice(Activation::kTanh, "tanh", "tanh");
+  setting.add_choice(Activation::kSoftplus, "softplus", "softplus");
+  setting.add_choice(Activation::kSine, "sine", "sine");
+  setting.add_choice(Activation::kSilu, "silu", "SiLU");
 }
 /// Those that need no mechanical structure.
-std::vector<Choice<Method>> method_choices() {
-  std::vector<Choice<Method>> all;
+void method_choices(NumericSetting& setting) {
   for (const MethodTraits& each : methods()) {
     if (each.needs_separable || each.implicit || each.method == Method::kTao2) continue;
-    all.push_back({each.method, each.name, each.title, each.help});
+    setting.add_choice(each.method, each.name, each.title, each.help);
   }
-  return all;
 }
-std::vector<Choice<TraceEstimator>> trace_choices() {
-  std::vector<Choice<TraceEstimator>> all;
-  for (const TraceTraits& each : trace_estimators()) {
-    all.push_back({each.estimator, each.name, each.title, each.help});
-  }
-  return all;
+void trace_choices(NumericSetting& setting) {
+  for (const TraceTraits& each : trace_estimators())
+    setting.add_choice(each.estimator, each.name, each.title, each.help);
 }
-std::vector<Choice<SensitivityMethod>> sensitivity_choices() {
-  std::vector<Choice<SensitivityMethod>> all;
-  for (const SensitivityTraits& each : sensitivity_methods()) {
-    all.push_back({each.method, each.name, each.title, each.help});
-  }
-  return all;
+void sensitivity_choices(NumericSetting& setting) {
+  for (const SensitivityTraits& each : sensitivity_methods())
+    setting.add_choice(each.method, each.name, each.title, each.help);
 }
 
-std::vector<Row> make_rows() {
-  using C = FlowConfig;
-  std::vector<Row> rows;
-  rows.push_back(choice(describe(Kind::kChoice, "density", "Density",
-                                 "The distribution whose samples the flow learns."),
-                        density_choices(), &C::density));
-  rows.push_back(number(
-      describe(Kind::kInteger, "width", "Width", "Neurons in each hidden layer.", 1, 256),
-      &C::width));
-  rows.push_back(
-      number(describe(Kind::kInteger, "depth", "Layers", "Hidden layers.", 1, 5), &C::depth));
-  rows.push_back(choice(describe(Kind::kChoice, "act", "Activation",
-                                 "Of the hidden layers: smooth, so that the trace has a "
-                                 "gradient."),
-                        activation_choices(), &C::activation));
-  rows.push_back(choice(describe(Kind::kChoice, "method", "Solver",
-                                 "How the flow is integrated, in training and after."),
-                        method_choices(), &C::method));
-  rows.push_back(number(describe(Kind::kInteger, "substeps", "Solver steps",
-                                 "Steps of a fixed-step solver from t = 0 to 1.", 1, 64),
-                        &C::substeps));
-  rows.push_back(number(describe(Kind::kNumber, "rtol", "Tolerance",
-                                 "Relative tolerance of an adaptive solver.", 1e-8, 1e-1, true),
-                        &C::relative_tolerance));
-  rows.push_back(choice(describe(Kind::kChoice, "trace", "Trace",
-                                 "How the rate of the log-density is had in training."),
-                        trace_choices(), &C::trace));
-  rows.push_back(choice(describe(Kind::kChoice, "sens", "Gradient",
-                                 "How the gradient gets back through the solve."),
-                        sensitivity_choices(), &C::sensitivity));
-  rows.push_back(number(describe(Kind::kNumber, "lr", "Learning rate",
-                                 "Of Adam, after a warm-up and under a cosine.", 1e-6, 1, true),
-                        &C::learning_rate));
-  rows.push_back(number(
-      describe(Kind::kInteger, "steps", "Steps", "Training steps in all.", 1, 1000000, true),
-      &C::total_steps));
-  rows.push_back(
-      number(describe(Kind::kInteger, "batch", "Batch", "Samples in a step.", 1, 4096, true),
-             &C::batch_size));
-  rows.push_back(number(describe(Kind::kNumber, "clip", "Gradient clip",
-                                 "Largest norm of the gradient; 0: none.", 0, 1000),
-                        &C::gradient_clip));
-  rows.push_back(
-      number(describe(Kind::kNumber, "kinetic", "Kinetic penalty",
-                      "Weight of ∫‖f‖² dt in the loss: straighter paths; 0: none.", 0, 10),
-             &C::kinetic));
-  rows.push_back(
-      number(describe(Kind::kInteger, "samples", "Samples",
-                      "A fixed set of so many; 0: fresh ones in every step.", 0, 100000),
-             &C::train_samples));
-  rows.push_back(number(describe(Kind::kInteger, "seed", "Seed",
-                                 "Of parameters, samples and minibatches.", 0, 1e9),
-                        &C::seed));
-  return rows;
-}
+constexpr RowLine<C> kRows[] = {
+    {{kChoice, "density", "Density", "The distribution whose samples the flow learns.", 0, 0,
+      kRestarts, density_choices},
+     field<&C::density>},
+    {{kInteger, "width", "Width", "Neurons in each hidden layer.", 1, 256, kRestarts},
+     field<&C::width>},
+    {{kInteger, "depth", "Layers", "Hidden layers.", 1, 5, kRestarts}, field<&C::depth>},
+    {{kChoice, "act", "Activation",
+      "Of the hidden layers: smooth, so that the trace has a gradient.", 0, 0, kRestarts,
+      activation_choices},
+     field<&C::activation>},
+    {{kChoice, "method", "Solver", "How the flow is integrated, in training and after.", 0, 0,
+      kRestarts, method_choices},
+     field<&C::method>},
+    {{kInteger, "substeps", "Solver steps", "Steps of a fixed-step solver from t = 0 to 1.", 1,
+      64, kRestarts},
+     field<&C::substeps>},
+    {{kNumber, "rtol", "Tolerance", "Relative tolerance of an adaptive solver.", 1e-8, 1e-1,
+      kRestarts | kLogarithmic},
+     field<&C::relative_tolerance>},
+    {{kChoice, "trace", "Trace", "How the rate of the log-density is had in training.", 0, 0,
+      kRestarts, trace_choices},
+     field<&C::trace>},
+    {{kChoice, "sens", "Gradient", "How the gradient gets back through the solve.", 0, 0,
+      kRestarts, sensitivity_choices},
+     field<&C::sensitivity>},
+    {{kNumber, "lr", "Learning rate", "Of Adam, after a warm-up and under a cosine.", 1e-6, 1,
+      kRestarts | kLogarithmic},
+     field<&C::learning_rate>},
+    {{kInteger, "steps", "Steps", "Training steps in all.", 1, 1000000,
+      kRestarts | kLogarithmic},
+     field<&C::total_steps>},
+    {{kInteger, "batch", "Batch", "Samples in a step.", 1, 4096, kRestarts | kLogarithmic},
+     field<&C::batch_size>},
+    {{kNumber, "clip", "Gradient clip", "Largest norm of the gradient; 0: none.", 0, 1000,
+      kRestarts},
+     field<&C::gradient_clip>},
+    {{kNumber, "kinetic", "Kinetic penalty",
+      "Weight of ∫‖f‖² dt in the loss: straighter paths; 0: none.", 0, 10, kRestarts},
+     field<&C::kinetic>},
+    {{kInteger, "samples", "Samples", "A fixed set of so many; 0: fresh ones in every step.", 0,
+      100000, kRestarts},
+     field<&C::train_samples>},
+    {{kInteger, "seed", "Seed", "Of parameters, samples and minibatches.", 0, 1e9, kRestarts},
+     field<&C::seed>}};
 
 const std::vector<Row>& rows() {
-  static const std::vector<Row> all = make_rows();
+  static const std::vector<Row> all = [] {
+    std::vector<Row> made;
+    add_rows(made, kRows);
+    return made;
+  }();
   return all;
-}
-
-const Row* find_row(std::string_view key) {
-  for (const Row& row : rows()) {
-    if (row.setting.key == key) return &row;
-  }
-  return nullptr;
 }
 
 /// What a page comes back from within a second or two, and what fits besides its other memory.
@@ -206,30 +104,23 @@ constexpr double kAdaptiveSteps = 32, kAdaptiveTapes = 96;
 }  // namespace
 
 const std::vector<Setting>& flow_settings() {
-  static const std::vector<Setting> all = [] {
-    std::vector<Setting> list;
-    for (const Row& row : rows()) list.push_back(row.setting);
-    return list;
-  }();
+  static const std::vector<Setting> all = settings_of(rows());
   return all;
 }
 
 std::string flow_setting_text(const FlowConfig& config, std::string_view key) {
-  const Row* row = find_row(key);
+  const Row* row = find_row(rows(), key);
   if (row == nullptr) fail("flow_setting_text", "no setting is called " + quoted(key));
   return row->write(config);
 }
 
 std::optional<std::string> set_flow_setting(FlowConfig& config, std::string_view key,
                                             std::string_view text) {
-  if (const Row* row = find_row(key)) {
-    std::string fault = row->read(config, text);
-    if (fault.empty()) return std::nullopt;
-    return fault;
-  }
-  std::vector<std::string> known;
-  for (const Row& row : rows()) known.push_back(row.setting.key);
-  return "No setting is called " + quoted(key) + "." + did_you_mean(key, known);
+  const Row* row = find_row(rows(), key);
+  std::string fault =
+      row != nullptr ? row->read(config, text) : unknown_setting_fault(key, flow_settings());
+  if (fault.empty()) return std::nullopt;
+  return fault;
 }
 
 FlowTrainerOptions trainer_options(const FlowConfig& config) {

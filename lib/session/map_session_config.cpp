@@ -12,39 +12,11 @@ namespace least_action {
 namespace {
 
 constexpr Index kMaxMapWidth = 128, kMaxMapLayers = 6;
-constexpr Index kMaxMapSteps = 100000, kMaxMapBatch = 1024;
-constexpr double kLargestSeed = 4294967295.0;
 
 std::vector<std::string> names_of(const auto& rows) {
   std::vector<std::string> names;
   for (const auto& row : rows) names.emplace_back(row.name);
   return names;
-}
-
-std::vector<std::string> titles_of(const auto& rows) {
-  std::vector<std::string> titles;
-  for (const auto& row : rows) titles.emplace_back(row.title);
-  return titles;
-}
-
-Setting number_setting(const char* key, const char* label, const char* help, Setting::Kind kind,
-                       double minimum, double maximum) {
-  Setting setting;
-  setting.key = key;
-  setting.label = label;
-  setting.help = help;
-  setting.kind = kind;
-  setting.minimum = minimum;
-  setting.maximum = maximum;
-  setting.logarithmic = true;
-  setting.restarts = true;
-  return setting;
-}
-
-const Setting& map_setting(std::string_view key) {
-  for (const Setting& row : map_settings())
-    if (row.key == key) return row;
-  fail("map_setting_text", "no setting is called " + quoted(key));
 }
 
 bool read_whole(std::string_view text, Index least, Index most, Index& value) {
@@ -55,12 +27,6 @@ bool read_whole(std::string_view text, Index least, Index most, Index& value) {
   }
   value = static_cast<Index>(number);
   return true;
-}
-
-std::string range_sentence(const Setting& setting, std::string_view text) {
-  const char* what = setting.kind == Setting::Kind::kInteger ? "a whole number" : "a number";
-  return setting.label + " must be " + what + " from " + link_number(setting.minimum) + " to " +
-         link_number(setting.maximum) + ", not " + quoted(text) + ".";
 }
 
 std::string depth_sentence(const MapModelConfig& map) {
@@ -210,82 +176,84 @@ std::string read_maps(std::string_view text, std::vector<MapModelConfig>& models
   return {};
 }
 
-const std::vector<Setting>& map_settings() {
-  static const std::vector<Setting> rows = [] {
-    Setting task, models;
-    task.key = "task";
-    task.label = "Task";
-    task.help = "What the maps are to do: each has something that some of them cannot.";
-    task.kind = Setting::Kind::kChoice;
-    task.choices = names_of(map_tasks());
-    task.choice_labels = titles_of(map_tasks());
-    task.restarts = true;
-    models.key = "models";
-    models.label = "Maps";
-    models.help = "1 to 3 maps, each kind:widths:activation:depth, joined by +.";
-    models.kind = Setting::Kind::kText;
-    models.choices = names_of(map_kinds());
-    models.choice_labels = titles_of(map_kinds());
-    models.restarts = true;
-    using Kind = Setting::Kind;
-    return std::vector<Setting>{
-        task,
-        models,
-        number_setting("lr", "Learning rate",
-                       "Adam's step at the start; it falls to 0 along half a cosine.",
-                       Kind::kNumber, 1e-5, 1),
-        number_setting("steps", "Steps", "Training steps until it stops by itself.",
-                       Kind::kInteger, 10, static_cast<double>(kMaxMapSteps)),
-        number_setting("batch", "Batch", "Fresh examples in each training step.",
-                       Kind::kInteger, 1, static_cast<double>(kMaxMapBatch)),
-        number_setting("seed", "Seed", "Of starting parameters and examples.", Kind::kInteger,
-                       0, kLargestSeed)};
+namespace {
+
+using enum Setting::Kind;
+using C = MapSessionConfig;
+using Row = ConfigRow<C>;
+
+void task_choices(NumericSetting& setting) {
+  for (const MapTaskTraits& each : map_tasks())
+    setting.add_choice(each.task, each.name, each.title);
+}
+
+/// Another task brings the maps that tell most about it.
+void set_task(C& config, double value) {
+  const auto task = static_cast<MapTask>(value);
+  if (config.task != task) config.models = telling_maps(task);
+  config.task = task;
+}
+
+void map_kind_names(NumericSetting& row) {
+  for (const MapKindTraits& each : map_kinds()) {
+    row.setting.choices.emplace_back(each.name);
+    row.setting.choice_labels.emplace_back(each.title);
+  }
+}
+
+constexpr RowLine<C> kRows[] = {
+    {{kChoice, "task", "Task",
+      "What the maps are to do: each has something that some of them cannot.", 0, 0, kRestarts,
+      task_choices},
+     {field<&C::task>.get, set_task}},
+    {{kText, "models", "Maps", "1 to 3 maps, each kind:widths:activation:depth, joined by +.",
+      0, 0, kRestarts, map_kind_names},
+     as_text<C>(
+         [](const C& config) { return maps_text(config.models); },
+         [](C& config, std::string_view text) { return read_maps(text, config.models); })},
+    {{kNumber, "lr", "Learning rate",
+      "Adam's step at the start; it falls to 0 along half a cosine.", 1e-5, 1,
+      kRestarts | kLogarithmic},
+     field<&C::learning_rate>},
+    {{kInteger, "steps", "Steps", "Training steps until it stops by itself.", 10, 100000,
+      kRestarts | kLogarithmic},
+     field<&C::steps>},
+    {{kInteger, "batch", "Batch", "Fresh examples in each training step.", 1, 1024,
+      kRestarts | kLogarithmic},
+     field<&C::batch>},
+    {{kInteger, "seed", "Seed", "Of starting parameters and examples.", 0, 4294967295.0,
+      kRestarts | kLogarithmic},
+     field<&C::seed>}};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all = [] {
+    std::vector<Row> made;
+    add_rows(made, kRows);
+    return made;
   }();
-  return rows;
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Setting>& map_settings() {
+  static const std::vector<Setting> all = settings_of(rows());
+  return all;
 }
 
 std::string map_setting_text(const MapSessionConfig& config, std::string_view key) {
-  if (key == "task") return std::string(traits(config.task).name);
-  if (key == "models") return maps_text(config.models);
-  if (key == "lr") return link_number(config.learning_rate);
-  if (key == "steps") return std::to_string(config.steps);
-  if (key == "batch") return std::to_string(config.batch);
-  if (key == "seed") return std::to_string(config.seed);
-  return map_setting(key).key;  // Throws: there is none.
+  const Row* row = find_row(rows(), key);
+  if (row == nullptr) fail("map_setting_text", "no setting is called " + quoted(key));
+  return row->write(config);
 }
 
 std::optional<std::string> set_map_setting(MapSessionConfig& config, std::string_view key,
                                            std::string_view text) {
-  if (key == "task") {
-    for (const MapTaskTraits& row : map_tasks()) {
-      if (row.name != text) continue;
-      if (config.task != row.task) config.models = telling_maps(row.task);
-      config.task = row.task;
-      return std::nullopt;
-    }
-    return "Task cannot be " + quoted(text) + "." + did_you_mean(text, names_of(map_tasks()));
-  }
-  if (key == "models") {
-    std::string fault = read_maps(text, config.models);
-    if (fault.empty()) return std::nullopt;
-    return fault;
-  }
-  for (const Setting& row : map_settings()) {
-    if (row.key != key) continue;
-    double value = 0;
-    if (!parse_number(text, value) || !(value >= row.minimum && value <= row.maximum) ||
-        (row.kind == Setting::Kind::kInteger && value != std::floor(value))) {
-      return range_sentence(row, text);
-    }
-    if (key == "lr") config.learning_rate = value;
-    if (key == "steps") config.steps = static_cast<Index>(value);
-    if (key == "batch") config.batch = static_cast<Index>(value);
-    if (key == "seed") config.seed = static_cast<std::uint64_t>(value);
-    return std::nullopt;
-  }
-  std::vector<std::string> known;
-  for (const Setting& row : map_settings()) known.push_back(row.key);
-  return "No setting is called " + quoted(key) + "." + did_you_mean(key, known);
+  const Row* row = find_row(rows(), key);
+  std::string fault =
+      row != nullptr ? row->read(config, text) : unknown_setting_fault(key, map_settings());
+  if (fault.empty()) return std::nullopt;
+  return fault;
 }
 
 std::string to_query(const MapSessionConfig& config) {

@@ -1,23 +1,24 @@
 #pragma once
 
-#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "session/session_config.h"
+#include "session/setting_row.h"
 #include "systems/system.h"
 
 namespace least_action {
 
-/// One row of the table behind `settings`: a setting, how a config's value is written as text,
-/// and how text is read into a config.
-struct SettingRow {
-  Setting setting;
-  std::function<std::string(const SessionConfig&)> write;
-  /// Returns what is wrong, as a sentence; empty where the value was taken.
-  std::function<std::string(SessionConfig&, std::string_view)> read;
-};
+/// One row of the table behind `settings`.
+using SettingRow = ConfigRow<SessionConfig>;
+using SettingRowLine = RowLine<SessionConfig>;
+
+/// The rows of `SessionConfig::training`, in order.
+std::span<const SettingRowLine> training_lines();
+/// A choice among the rows of methods().
+void add_method_choices(NumericSetting& setting);
 
 /// All rows, "system" first: the others may depend on it.
 const std::vector<SettingRow>& setting_rows();
