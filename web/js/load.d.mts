@@ -11,8 +11,8 @@ export interface LoadOptions {
    */
   locateFile?: (name: string, from: string) => string | URL;
   /**
-   * `'auto'`: training threads where the host has them (a cross-origin isolated page, or Node); `'never'`:
-   * training always runs in slices on the calling thread. The numbers are the same either way.
+   * `'auto'`: training on a thread of its own where the page is cross-origin isolated; `'never'`: training
+   * always runs in slices on the calling thread. The numbers are the same either way.
    * @defaultValue 'auto'
    */
   threads?: 'auto' | 'never';

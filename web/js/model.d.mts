@@ -28,7 +28,7 @@ export interface ModelOptions {
    */
   kind?: ModelKind;
   /**
-   * The system it is to learn: tells degrees of freedom, angles and scales (and nothing else about it).
+   * The system it is to learn: tells the three options below in their stead, and nothing else about it.
    * @defaultValue none
    */
   system?: System;
@@ -44,7 +44,7 @@ export interface ModelOptions {
   periodic?: readonly boolean[];
   /**
    * Without a system: the typical size of each state component (dimension numbers), to condition the inputs.
-   * @defaultValue 1 each
+   * @defaultValue 1 each (an angle: π)
    */
   scale?: Numbers;
   /**
@@ -156,8 +156,8 @@ export class Model implements Disposable {
    * and options, training goes on (the optimiser, the history and the order of the minibatches too); with
    * other data or another loss, optimiser, batch size or precision it begins anew from the present θ.
    *
-   * Resolves also where training was aborted, ran out of time or diverged: see `status`. Rejects, or throws
-   * before it begins, only for a wrong call.
+   * Resolves also where training was aborted, ran out of time or diverged: see `status`. Rejects only for a
+   * wrong call (it does not throw), or with what `onProgress` throws.
    *
    * @throws `'busy'` while it is training already; `'invalid-argument'` for data in another chart (see
    * {@link Dataset.inChart}) or options that do not fit; `'unavailable'` for `run: 'thread'` where there

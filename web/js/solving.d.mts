@@ -155,23 +155,23 @@ export interface GridOptions {
    */
   yComponent?: number;
   /**
-   * Edges of the rectangle, in the units of the two components.
-   * @defaultValue the interesting range of the system (a model without one: −1 … 1)
+   * The left edge, in the unit of the x component.
+   * @defaultValue minus the typical size of that component (a system's coordinates, a model's `scale`)
    */
   xMin?: number;
   /**
    * The right edge.
-   * @defaultValue see xMin
+   * @defaultValue the typical size of the x component
    */
   xMax?: number;
   /**
-   * The lower edge.
-   * @defaultValue see xMin
+   * The lower edge, in the unit of the y component.
+   * @defaultValue minus the typical size of that component
    */
   yMin?: number;
   /**
    * The upper edge.
-   * @defaultValue see xMin
+   * @defaultValue the typical size of the y component
    */
   yMax?: number;
   /**
