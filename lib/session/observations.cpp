@@ -1,5 +1,6 @@
 #include "session/observations.h"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <limits>
