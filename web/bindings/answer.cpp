@@ -7,16 +7,41 @@ namespace least_action::web {
 using emscripten::typed_memory_view;
 using emscripten::val;
 
+Fault caught_fault() {
+  try {
+    throw;
+  } catch (const BadConfig& error) {
+    std::string message;
+    for (const std::string& fault : error.faults)
+      message += (message.empty() ? "" : " ") + fault;
+    return {"bad-config", message};
+  } catch (const BadFile& error) {
+    return {"bad-file", error.what()};
+  } catch (const UnknownOption& error) {
+    return {"unknown-option", error.what()};
+  } catch (const std::invalid_argument& error) {
+    return {"invalid-argument", error.what()};
+  } catch (const std::bad_alloc&) {
+    return {"out-of-memory", "there is not enough memory for this"};
+  } catch (const std::length_error&) {
+    return {"out-of-memory", "this is larger than any memory"};
+  } catch (const std::exception& error) {
+    return {"internal", error.what()};
+  } catch (...) {
+    return {"internal", "an unknown exception"};
+  }
+}
+
 val good_answer(const val& value) {
   val answer = val::object();
   answer.set("value", value);
   return answer;
 }
 
-val bad_answer(const std::string& code, const std::string& message) {
+val bad_answer(const Fault& fault) {
   val answer = val::object();
-  answer.set("code", code);
-  answer.set("message", message);
+  answer.set("code", fault.code);
+  answer.set("message", fault.message);
   return answer;
 }
 

@@ -17,36 +17,43 @@ struct BadConfig : std::runtime_error {
       : std::runtime_error("the settings have faults"), faults(all) {}
   std::vector<std::string> faults;
 };
-/// Thrown by bindings where a run file is refused.
+/// Thrown by bindings where a file is refused.
 struct BadFile : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+/// Thrown by bindings where an object has a key that there is not.
+struct UnknownOption : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What went wrong, for JavaScript. The codes are those of js/errors.mjs.
+struct Fault {
+  std::string code, message;
+};
+/// What the exception being handled comes to. To be called in a catch block alone: a C++
+/// exception would reach JavaScript as a bare number, so this is the one place where they end.
+Fault caught_fault();
 
 emscripten::val good_answer(const emscripten::val& value);
-emscripten::val bad_answer(const std::string& code, const std::string& message);
+emscripten::val bad_answer(const Fault& fault);
 
 /// Runs `work` (returning a val) and wraps what came of it: {value} or {code, message}.
-/// A C++ exception would reach JavaScript as a bare number, so none leaves the bindings: this
-/// is the one place where they end. The codes are those of js/errors.mjs.
 template <class Work>
 emscripten::val answer(Work work) {
   try {
     return good_answer(work());
-  } catch (const BadConfig& error) {
-    std::string message;
-    for (const std::string& fault : error.faults)
-      message += (message.empty() ? "" : " ") + fault;
-    return bad_answer("bad-config", message);
-  } catch (const BadFile& error) {
-    return bad_answer("bad-file", error.what());
-  } catch (const std::invalid_argument& error) {
-    return bad_answer("invalid-argument", error.what());
-  } catch (const std::bad_alloc&) {
-    return bad_answer("out-of-memory", "there is not enough memory for this");
-  } catch (const std::exception& error) {
-    return bad_answer("internal", error.what());
   } catch (...) {
-    return bad_answer("internal", "an unknown exception");
+    return bad_answer(caught_fault());
+  }
+}
+
+/// Runs `work`, which reads a file: what it refuses is a BadFile.
+template <class Work>
+auto reading_file(Work work) {
+  try {
+    return work();
+  } catch (const std::invalid_argument& error) {
+    throw BadFile(error.what());
   }
 }
 

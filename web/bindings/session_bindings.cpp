@@ -159,11 +159,7 @@ class RawSession final {
   }
   val load(const std::string& bytes) {
     return answer([&] {
-      try {
-        session_->load(bytes);
-      } catch (const std::invalid_argument& error) {
-        throw BadFile(error.what());
-      }
+      reading_file([&] { session_->load(bytes); });
       return val::undefined();
     });
   }

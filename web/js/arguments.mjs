@@ -1,16 +1,39 @@
-// Checks of arguments: the bindings take what they get, so every wrong type ends here.
+// Checks of arguments: the bindings take what they get, so every wrong type ends here. Whatever
+// runs code of the caller's (getters, proxies) runs here too, before anything crosses.
 import { LeastActionError } from './errors.mjs';
 
+/** The most numbers of one list: 512 MB of them. */
+export const MOST_NUMBERS = 2 ** 26;
+
 function describe(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  return typeof value === 'function' ? 'a function' : String(value);
+  try {
+    if (value === null) return 'null';
+    if (Array.isArray(value)) return 'an array';
+    if (typeof value === 'object') return String(value.constructor?.name ?? 'an object');
+    if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+    if (typeof value === 'bigint') return 'a BigInt';
+    return typeof value === 'function' ? 'a function' : String(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
 }
 
-function refuse(name, value, expected) {
+export function refuse(name, value, expected) {
   throw new LeastActionError('wrong-type', `${name} is ${describe(value)}; expected ${expected}`);
+}
+
+export function invalid(message) {
+  throw new LeastActionError('invalid-argument', message);
+}
+
+/** Runs `read`, which looks into an object of the caller's: what that throws is a wrong type. */
+export function reading(name, read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LeastActionError) throw error;
+    throw new LeastActionError('wrong-type', `${name} cannot be read; expected plain values`, { cause: error });
+  }
 }
 
 /** A finite number, at least `minimum`. */
@@ -21,24 +44,132 @@ export function finite(name, value, minimum = -Infinity) {
   return value;
 }
 
-/** A whole number from `minimum` to 2^31 − 1. */
-export function whole(name, value, minimum = 0) {
-  if (!Number.isInteger(value) || value < minimum || value > 0x7fffffff) {
-    refuse(name, value, `a whole number of at least ${minimum}`);
+/** A finite number above 0. */
+export function positive(name, value) {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    refuse(name, value, 'a number above 0');
   }
   return value;
 }
 
-/** An array or typed array of finite numbers. */
-export function numbers(name, value) {
-  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  if (!isList) refuse(name, value, 'an array of numbers');
-  for (let i = 0; i < value.length; ++i) {
-    if (typeof value[i] !== 'number' || !Number.isFinite(value[i])) {
-      refuse(`${name}[${i}]`, value[i], 'a finite number');
-    }
+/** A number from 0, below 1. */
+export function fraction(name, value) {
+  if (typeof value !== 'number' || !(value >= 0 && value < 1)) {
+    refuse(name, value, 'a number of at least 0 and below 1');
   }
   return value;
+}
+
+/** A whole number from `minimum` to `maximum`. */
+export function whole(name, value, minimum = 0, maximum = 0x7fffffff) {
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    refuse(name, value, `a whole number of at least ${minimum}${maximum < 0x7fffffff ? ` and at most ${maximum}` : ''}`);
+  }
+  return value;
+}
+
+/** A seed: a whole number below 2^53. */
+export function seed(name, value) {
+  if (!Number.isSafeInteger(value) || value < 0) refuse(name, value, 'a whole number from 0 to 2^53 - 1');
+  return value;
+}
+
+export function flag(name, value) {
+  if (typeof value !== 'boolean') refuse(name, value, 'true or false');
+  return value;
+}
+
+export function callback(name, value) {
+  if (typeof value !== 'function') refuse(name, value, 'a function');
+  return value;
+}
+
+// The methods of typed arrays themselves: a caller's object may have others of these names.
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+const typedKind = Object.getOwnPropertyDescriptor(TypedArray.prototype, Symbol.toStringTag).get;
+const typedLength = Object.getOwnPropertyDescriptor(TypedArray.prototype, 'length').get;
+const typedBuffer = Object.getOwnPropertyDescriptor(TypedArray.prototype, 'buffer').get;
+const Shared = globalThis.SharedArrayBuffer;
+
+export function isShared(buffer) {
+  return Shared !== undefined && buffer instanceof Shared;
+}
+
+function checkLength(name, length) {
+  if (length > MOST_NUMBERS) invalid(`${name} has ${length} numbers; expected at most ${MOST_NUMBERS}`);
+}
+
+function copyOfArray(name, value) {
+  return reading(name, () => {
+    const { length } = value;
+    if (!Number.isInteger(length) || length < 0) refuse(`${name}.length`, length, 'a whole number');
+    checkLength(name, length);
+    if (length === 0) return new Float64Array(0);
+    // Before room is made for them all: a sparse array has nothing here.
+    const first = value[0];
+    if (typeof first !== 'number') refuse(`${name}[0]`, first, 'a number');
+    const copy = new Float64Array(length);
+    copy[0] = first;
+    for (let i = 1; i < length; ++i) {
+      const number = value[i];
+      if (typeof number !== 'number') refuse(`${name}[${i}]`, number, 'a number');
+      copy[i] = number;
+    }
+    return copy;
+  });
+}
+
+/**
+ * Numbers, finite or not, from an array or typed array: a typed array that nothing but the caller's
+ * own code can change, ready to be copied.
+ */
+export function list(name, value) {
+  const kind = typedKind.call(value);
+  if (kind === undefined) {
+    if (!reading(name, () => Array.isArray(value))) refuse(name, value, 'an array of numbers');
+    return copyOfArray(name, value);
+  }
+  if (kind.startsWith('Big')) refuse(name, value, 'an array of numbers, not of BigInts');
+  checkLength(name, typedLength.call(value));
+  return isShared(typedBuffer.call(value)) ? new Float64Array(value) : value;
+}
+
+/** How many numbers a list has. */
+export function lengthOf(numbers) {
+  return typedLength.call(numbers);
+}
+
+/** Refuses the first number that is not finite (with `missing`: that is infinite). */
+export function checkFinite(name, numbers, from, count, missing = false) {
+  for (let i = from; i < from + count; ++i) {
+    const number = numbers[i];
+    if (number - number !== 0 && !(missing && number !== number)) {
+      refuse(`${name}[${i - from}]`, number, missing ? 'a finite number or NaN' : 'a finite number');
+    }
+  }
+}
+
+/** A copy of an array or typed array of finite numbers. */
+export function numbers(name, value) {
+  const copy = new Float64Array(list(name, value));
+  checkFinite(name, copy, 0, copy.length);
+  return copy;
+}
+
+/** The entries of an array (not of a typed one). */
+export function array(name, value, most = MOST_NUMBERS) {
+  return reading(name, () => {
+    if (!Array.isArray(value)) refuse(name, value, 'an array');
+    const { length } = value;
+    if (!Number.isInteger(length) || length < 0) refuse(`${name}.length`, length, 'a whole number');
+    if (length > most) invalid(`${name} has ${length} entries; expected at most ${most}`);
+    const entries = [];
+    for (let i = 0; i < length; ++i) {
+      entries.push(value[i]);
+      if (entries[i] === undefined) refuse(`${name}[${i}]`, undefined, 'an entry');
+    }
+    return entries;
+  });
 }
 
 /** Text. */
@@ -49,18 +180,48 @@ export function text(name, value) {
 
 /** Bytes: a Uint8Array or an ArrayBuffer. */
 export function bytes(name, value) {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (!(value instanceof Uint8Array)) refuse(name, value, 'a Uint8Array or ArrayBuffer');
-  return value;
+  return reading(name, () => {
+    if (value instanceof ArrayBuffer) return new Uint8Array(value);
+    if (typedKind.call(value) !== 'Uint8Array') refuse(name, value, 'a Uint8Array or ArrayBuffer');
+    return isShared(typedBuffer.call(value)) ? new Uint8Array(value) : value;
+  });
 }
 
-/** A plain object (or nothing). */
+/** An object with options (or nothing). */
 export function options(name, value) {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    refuse(name, value, 'an object');
+  return reading(name, () => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+      refuse(name, value, 'an object');
+    }
+    return value;
+  });
+}
+
+/** The entries of a plain record of the caller's, each read once. */
+export function entries(name, value) {
+  return reading(name, () => Object.keys(options(name, value)).map((key) => [key, value[key]]));
+}
+
+function configValue(name, key, value, add) {
+  if (key === 'p') {
+    for (const [parameter, number] of entries(`${name}.p`, value)) {
+      add(`p.${parameter}`, finite(`${name}.p.${parameter}`, number));
+    }
+  } else if (key === 'models' && typeof value === 'object') {
+    add(key, array(`${name}.models`, value, 1000).map((model, i) => text(`${name}.models[${i}]`, model)).join('+'));
+  } else if (key === 'x0' && typeof value === 'object') {
+    add(key, numbers(`${name}.x0`, value).join(','));
+  } else if (key === 'pins' && typeof value === 'object') {
+    add(key, array(`${name}.pins`, value, 1000)
+      .map((start, i) => numbers(`${name}.pins[${i}]`, start).join(',')).join(';'));
+  } else if (typeof value === 'boolean') {
+    add(key, value ? '1' : '0');
+  } else if (typeof value === 'number' || typeof value === 'string') {
+    add(key, value);
+  } else {
+    refuse(`${name}.${key}`, value, 'text or a number');
   }
-  return value;
 }
 
 /**
@@ -73,25 +234,8 @@ export function query(name, config) {
   if (typeof config === 'string') return config;
   const parts = [];
   const add = (key, value) => parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
-  for (const [key, value] of Object.entries(options(name, config))) {
-    if (value === undefined) continue;
-    if (key === 'p') {
-      for (const [parameter, number] of Object.entries(options(`${name}.p`, value))) {
-        add(`p.${parameter}`, finite(`${name}.p.${parameter}`, number));
-      }
-    } else if (key === 'models' && Array.isArray(value)) {
-      add(key, value.join('+'));
-    } else if (key === 'x0' && typeof value !== 'string') {
-      add(key, Array.from(numbers(`${name}.x0`, value)).join(','));
-    } else if (key === 'pins' && Array.isArray(value)) {
-      add(key, value.map((start, i) => Array.from(numbers(`${name}.pins[${i}]`, start)).join(',')).join(';'));
-    } else if (typeof value === 'boolean') {
-      add(key, value ? '1' : '0');
-    } else if (typeof value === 'number' || typeof value === 'string') {
-      add(key, value);
-    } else {
-      refuse(`${name}.${key}`, value, 'text or a number');
-    }
+  for (const [key, value] of entries(name, config)) {
+    if (value !== undefined) configValue(name, key, value, add);
   }
   return parts.join('&');
 }

@@ -1,16 +1,18 @@
 /**
- * Every code a LeastActionError can have, and what it means. The first five come from C++
- * (bindings/answer.h), the rest from this wrapper.
+ * Every code a LeastActionError can have, and what it means. The first six come from C++
+ * (bindings/answer.h), the rest from the JavaScript around it.
  */
 export const ERROR_CODES = Object.freeze({
-  'invalid-argument': 'a call that cannot be right, such as a wrong length',
+  'invalid-argument': 'values that cannot be right, such as a wrong length',
   'bad-config': 'settings with faults; the message has a sentence for each',
-  'bad-file': 'a run file that is damaged, truncated or of a future version',
+  'bad-file': 'a file that is damaged, truncated, of another kind or of a future version',
+  'unknown-option': 'an option that there is not; the message names the nearest one that there is',
   'out-of-memory': 'there is not enough memory',
   internal: 'a fault of the library',
   'wrong-type': 'an argument of the wrong type or range',
-  closed: 'a session used after close()',
-  unavailable: 'the WebAssembly module could not be loaded',
+  closed: 'an object used after close()',
+  busy: 'a model changed, saved or trained while it is training',
+  unavailable: 'the WebAssembly module could not be loaded, or the host lacks what was asked for',
 });
 
 /** What this package throws: an Error with a `code` (see ERROR_CODES). */
