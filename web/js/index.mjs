@@ -1,10 +1,212 @@
-// Learned mechanics in JavaScript: see README.md, and index.d.ts for every call.
-export { Dataset } from './dataset.mjs';
+// Learned mechanics in JavaScript. Everything long runs synchronously on the calling thread: in a
+// page, give it to a worker or train a few milliseconds a frame.
+import * as check from './arguments.mjs';
+import { LeastActionError, valueOf } from './errors.mjs';
+import { load } from './load.mjs';
+
 export { ERROR_CODES, LeastActionError } from './errors.mjs';
-export { memory } from './lifetime.mjs';
 export { ready } from './load.mjs';
-export { Model } from './model.mjs';
-export { readCsv, writeCsv } from './csv.mjs';
-export { readNpy, writeNpy } from './npy.mjs';
-export { methods, parseConfig, presets, sensitivities, Session, settings, systems } from './session.mjs';
-export { System } from './system.mjs';
+
+/** Every setting: key, label, help, kind, range, choices, and whether a change restarts training. */
+export async function settings() {
+  return valueOf((await load()).settings());
+}
+
+/** Named experiments: name, title, description and query. */
+export async function presets() {
+  return valueOf((await load()).presets());
+}
+
+/** The mechanical systems with their parameters. */
+export async function systems() {
+  return valueOf((await load()).systems());
+}
+
+/**
+ * The solvers, for trajectories (`integrator`) and for training (`train-method`): name, title,
+ * help, order, adaptive, symplectic, needsSeparable, implicit.
+ */
+export async function methods() {
+  return valueOf((await load()).methods());
+}
+
+/** How gradients get back through a solver (`sensitivity`): name, title, help, memory, exact. */
+export async function sensitivities() {
+  return valueOf((await load()).sensitivities());
+}
+
+/** What a link's settings come to: `{ query, faults }`, one sentence for each fault. Never throws. */
+export async function parseConfig(config) {
+  return valueOf((await load()).parseConfig(check.query('config', config)));
+}
+
+// Only a net: sessions should be closed.
+const registry = new FinalizationRegistry((raw) => raw.delete());
+
+/**
+ * One experiment: a system, its data, and up to four models trained on them.
+ * Models are numbered from 0; −1 is the truth. States are canonical, (q…, p…), one after another.
+ */
+export class Session {
+  #raw;
+  #token = {};
+
+  /** Use Session.create or Session.open. */
+  constructor(key, raw) {
+    if (key !== registry) throw new LeastActionError('wrong-type', 'use await Session.create(…)');
+    this.#raw = raw;
+    registry.register(this, raw, this.#token);
+  }
+
+  /** From settings: a link's text, an object (see README), or nothing for the default experiment. */
+  static async create(config) {
+    const module = await load();
+    return new Session(registry, valueOf(module.RawSession.create(check.query('config', config))));
+  }
+
+  /** From a file that `save` gave. */
+  static async open(file) {
+    const session = await Session.create();
+    try {
+      session.load(file);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    return session;
+  }
+
+  get #open() {
+    if (!this.#raw) throw new LeastActionError('closed', 'this session is closed');
+    return this.#raw;
+  }
+
+  /** The settings as a link's text; empty for the default experiment. */
+  get query() {
+    return valueOf(this.#open.query());
+  }
+
+  /** Other settings; returns whether training began anew. */
+  configure(config) {
+    return valueOf(this.#open.configure(check.query('config', config)));
+  }
+
+  /** The compared trajectories start here. */
+  setInitialState(x0) {
+    valueOf(this.#open.setInitialState(check.numbers('x0', x0)));
+  }
+
+  /** Trains every model by so many steps. */
+  advance(steps = 1) {
+    valueOf(this.#open.advance(check.whole('steps', steps)));
+  }
+
+  /** Trains all models for about so many milliseconds. */
+  train(milliseconds) {
+    valueOf(this.#open.train(check.finite('milliseconds', milliseconds, 0)));
+  }
+
+  /** Back to the starting parameters, on the same data. */
+  reset() {
+    valueOf(this.#open.reset());
+  }
+
+  /** All there is to see, up to date: losses, trajectories, energies, figures. */
+  view() {
+    return valueOf(this.#open.view());
+  }
+
+  /**
+   * Flow and energy of a model on a grid of a plane, row by row from (xMin, yMin). Options:
+   * xComponent, yComponent, xMin, xMax, yMin, yMax, columns, rows, base (the other components).
+   */
+  portrait(model, options) {
+    const { base = [], ...wanted } = check.options('options', options);
+    const request = { xComponent: 0, yComponent: 1, xMin: -1, xMax: 1, yMin: -1, yMax: 1,
+      columns: 24, rows: 24, ...wanted };
+    for (const name of ['xComponent', 'yComponent', 'columns', 'rows']) {
+      check.whole(name, request[name]);
+    }
+    for (const name of ['xMin', 'xMax', 'yMin', 'yMax']) check.finite(name, request[name]);
+    request.base = check.numbers('base', base);
+    return valueOf(this.#open.portrait(check.whole('model', model, -1), request));
+  }
+
+  /**
+   * A Poincaré section of a model on one energy level. Options: energy, xComponent, yComponent,
+   * sectionComponent (−1: the system's own), starts, duration.
+   */
+  section(model, options) {
+    const request = { sectionComponent: -1, xComponent: 1, yComponent: 3, energy: 0, starts: 12,
+      duration: 200, ...check.options('options', options) };
+    check.whole('sectionComponent', request.sectionComponent, -1);
+    for (const name of ['xComponent', 'yComponent', 'starts']) check.whole(name, request[name]);
+    for (const name of ['energy', 'duration']) check.finite(name, request[name]);
+    return valueOf(this.#open.section(check.whole('model', model, -1), request));
+  }
+
+  /** A model's trajectory from x0 at the given times. */
+  rollout(model, x0, times) {
+    return valueOf(this.#open.rollout(check.whole('model', model, -1), check.numbers('x0', x0),
+      check.numbers('times', times)));
+  }
+
+  /** Further starts (at most 8) whose trajectories `view().pinned` shows, in place of those before. */
+  setPinned(starts) {
+    if (!Array.isArray(starts)) check.numbers('starts', starts);
+    valueOf(this.#open.setPinned(Array.from(starts, (start, i) => check.numbers(`starts[${i}]`, start))));
+  }
+
+  /**
+   * Error, evaluations and time of a model's motion against the solver's tolerance (or step).
+   * Options: method (a name of `methods()`; empty: the roll-out's), settings (tolerances or steps;
+   * empty: a range of them).
+   */
+  accuracyDial(model, options) {
+    const { method = '', settings: wanted = [] } = check.options('options', options);
+    const request = { method: check.text('method', method), settings: check.numbers('settings', wanted) };
+    return valueOf(this.#open.accuracyDial(check.whole('model', model, -1), request));
+  }
+
+  /** Forward over the roll-out's span and back: how far from the start does a model's motion end? */
+  roundTrip(model) {
+    return valueOf(this.#open.roundTrip(check.whole('model', model, -1)));
+  }
+
+  /** A model's parameters, and their replacement. */
+  theta(model) {
+    return valueOf(this.#open.theta(check.whole('model', model)));
+  }
+
+  setTheta(model, theta) {
+    valueOf(this.#open.setTheta(check.whole('model', model), check.numbers('theta', theta)));
+  }
+
+  /** The whole run as one file. */
+  save() {
+    return valueOf(this.#open.save());
+  }
+
+  /** Goes on, bit for bit, from a file that `save` gave. */
+  load(file) {
+    valueOf(this.#open.load(check.bytes('file', file)));
+  }
+
+  /** Tables of comma-separated values. */
+  datasetCsv() {
+    return valueOf(this.#open.datasetCsv());
+  }
+
+  historyCsv() {
+    return valueOf(this.#open.historyCsv());
+  }
+
+  /** Frees the memory; may be called again. */
+  close() {
+    if (!this.#raw) return;
+    registry.unregister(this.#token);
+    this.#raw.delete();
+    this.#raw = undefined;
+  }
+}
+if (Symbol.dispose) Session.prototype[Symbol.dispose] = Session.prototype.close;
