@@ -1,6 +1,5 @@
 #include "flow/flow_trainer.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -89,36 +88,8 @@ FlowTrainer<S>& FlowTrainer<S>::operator=(FlowTrainer&&) noexcept = default;
 
 template <class S>
 TrainingReport FlowTrainer<S>::advance(const Budget& budget) {
-  if (budget.steps < 0)
-    fail_value("FlowTrainer::advance", "steps", static_cast<double>(budget.steps),
-               "at least 0");
-  if (!(budget.milliseconds >= 0))
-    fail_value("FlowTrainer::advance", "milliseconds", budget.milliseconds, "at least 0");
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  };
-  Implementation& training = *implementation_;
-  const Index recoveries = training.recoveries;
-  TrainingReport report;
-  while (!training.is_finished() && !training.is_failed()) {
-    std::string message = training.take_step();
-    if (!message.empty()) report.message = std::move(message);
-    ++report.steps;
-    if (budget.steps > 0 && report.steps >= budget.steps) break;
-    if (budget.milliseconds > 0 && elapsed() >= budget.milliseconds) break;
-  }
-  report.milliseconds = elapsed();
-  if (training.is_failed()) {
-    report.status = TrainingStatus::kFailed;
-    report.message = training.failure();
-  } else if (training.is_finished()) {
-    report.status = TrainingStatus::kFinished;
-  } else if (training.recoveries > recoveries) {
-    report.status = TrainingStatus::kRecovered;
-  }
-  return report;
+  return advance_within("FlowTrainer::advance", budget, *implementation_,
+                        implementation_->descent);
 }
 
 template <class S>
@@ -127,11 +98,11 @@ const FlowTrainerOptions& FlowTrainer<S>::options() const {
 }
 template <class S>
 const VectorX<S>& FlowTrainer<S>::theta() const {
-  return implementation_->now.theta;
+  return implementation_->descent.now.theta;
 }
 template <class S>
 Index FlowTrainer<S>::step() const {
-  return implementation_->now.step;
+  return implementation_->descent.now.step;
 }
 template <class S>
 double FlowTrainer<S>::learning_rate() const {
@@ -139,7 +110,7 @@ double FlowTrainer<S>::learning_rate() const {
 }
 template <class S>
 const std::vector<HistoryEntry>& FlowTrainer<S>::history() const {
-  return implementation_->history;
+  return implementation_->descent.history;
 }
 template <class S>
 const Matrix& FlowTrainer<S>::test_samples() const {
@@ -161,15 +132,13 @@ double FlowTrainer<S>::test_loss() {
 template <class S>
 void FlowTrainer<S>::set_theta(const VectorX<S>& theta) {
   Implementation& my = *implementation_;
-  if (theta.size() != my.now.theta.size())
-    fail_size("FlowTrainer::set_theta", "theta", theta.size(), my.now.theta.size(),
+  if (theta.size() != my.descent.now.theta.size())
+    fail_size("FlowTrainer::set_theta", "theta", theta.size(), my.descent.now.theta.size(),
               "parameters of the flow");
   if (!std::isfinite(theta.squaredNorm()))
     fail("FlowTrainer::set_theta", "theta holds a number that is not finite");
-  my.now.theta = theta;
-  my.now.optimizer = my.optimizer->start(theta.size());
   my.has_best = false;
-  my.keep();
+  my.descent.start(theta, *my.optimizer);
 }
 
 template <class S>
@@ -177,8 +146,8 @@ double FlowTrainer<S>::loss(const VectorX<S>& theta, const MatrixX<S>& x,
                             std::uint64_t noise_seed, VectorX<S>* gradient) {
   Implementation& my = *implementation_;
   const Index d = my.options.flow.dimension, batch = x.cols();
-  if (theta.size() != my.now.theta.size())
-    fail_size("FlowTrainer::loss", "theta", theta.size(), my.now.theta.size(),
+  if (theta.size() != my.descent.now.theta.size())
+    fail_size("FlowTrainer::loss", "theta", theta.size(), my.descent.now.theta.size(),
               "parameters of the flow");
   if (x.rows() != d) fail_size("FlowTrainer::loss", "x", x.rows(), d, "rows");
   if (batch < 1 || batch > my.batch_size)
@@ -189,7 +158,7 @@ double FlowTrainer<S>::loss(const VectorX<S>& theta, const MatrixX<S>& x,
   Random random(noise_seed);
   my.field.state().template draw_noise<S>(random, my.start.leftCols(batch));
   const double value = my.evaluate(batch, gradient != nullptr);
-  if (gradient != nullptr) *gradient = my.gradient;
+  if (gradient != nullptr) *gradient = my.descent.gradient;
   return std::isfinite(value) ? value : kNaN;
 }
 
@@ -197,23 +166,23 @@ template <class S>
 FlowTrainerState<S> FlowTrainer<S>::state() const {
   const Implementation& my = *implementation_;
   FlowTrainerState<S> state;
-  state.theta = my.now.theta;
-  state.good_theta = my.good.theta;
-  state.moments = my.now.optimizer.moments;
-  state.good_moments = my.good.optimizer.moments;
-  state.step = my.now.step;
-  state.good_step = my.good.step;
-  state.optimizer_steps = my.now.optimizer.steps;
-  state.good_optimizer_steps = my.good.optimizer.steps;
-  state.recoveries = my.recoveries;
-  state.failures = my.failures;
-  state.calm_steps = my.calm_steps;
-  state.loss_count = my.loss_count;
-  state.learning_rate_scale = my.learning_rate_scale;
-  state.loss_sum = my.loss_sum;
+  state.theta = my.descent.now.theta;
+  state.good_theta = my.descent.good.theta;
+  state.moments = my.descent.now.optimizer.moments;
+  state.good_moments = my.descent.good.optimizer.moments;
+  state.step = my.descent.now.step;
+  state.good_step = my.descent.good.step;
+  state.optimizer_steps = my.descent.now.optimizer.steps;
+  state.good_optimizer_steps = my.descent.good.optimizer.steps;
+  state.recoveries = my.descent.recoveries;
+  state.failures = my.descent.failures;
+  state.calm_steps = my.descent.calm_steps;
+  state.loss_count = my.descent.loss_count;
+  state.learning_rate_scale = my.descent.learning_rate_scale;
+  state.loss_sum = my.descent.loss_sum;
   state.smoothed = my.has_best ? my.smoothed : kNaN;
   state.best = my.has_best ? my.best : kNaN;
-  state.history = my.history;
+  state.history = my.descent.history;
   return state;
 }
 
@@ -221,7 +190,7 @@ template <class S>
 void FlowTrainer<S>::set_state(const FlowTrainerState<S>& state) {
   Implementation& my = *implementation_;
   constexpr const char* kWhere = "FlowTrainer::set_state";
-  const Index n = my.now.theta.size();
+  const Index n = my.descent.now.theta.size();
   const auto check = [&](const char* name, const VectorX<S>& vector) {
     if (vector.size() != n) fail_size(kWhere, name, vector.size(), n, "parameters of the flow");
     if (!vector.allFinite())
@@ -230,33 +199,34 @@ void FlowTrainer<S>::set_state(const FlowTrainerState<S>& state) {
   check("theta", state.theta);
   check("good_theta", state.good_theta);
   for (const auto* moments : {&state.moments, &state.good_moments}) {
-    if (moments->size() != my.now.optimizer.moments.size())
+    if (moments->size() != my.descent.now.optimizer.moments.size())
       fail_size(kWhere, "moments", static_cast<Index>(moments->size()),
-                static_cast<Index>(my.now.optimizer.moments.size()), "of the optimiser");
+                static_cast<Index>(my.descent.now.optimizer.moments.size()),
+                "of the optimiser");
     for (const VectorX<S>& moment : *moments) check("moments", moment);
   }
   if (state.step < 0 || state.good_step < 0 || state.good_step > state.step ||
       !(state.learning_rate_scale > 0)) {
     fail(kWhere, "steps or learning rate are out of range");
   }
-  my.now.theta = state.theta;
-  my.good.theta = state.good_theta;
-  my.now.optimizer.moments = state.moments;
-  my.good.optimizer.moments = state.good_moments;
-  my.now.step = state.step;
-  my.good.step = state.good_step;
-  my.now.optimizer.steps = state.optimizer_steps;
-  my.good.optimizer.steps = state.good_optimizer_steps;
-  my.recoveries = state.recoveries;
-  my.failures = state.failures;
-  my.calm_steps = state.calm_steps;
-  my.loss_count = state.loss_count;
-  my.learning_rate_scale = state.learning_rate_scale;
-  my.loss_sum = state.loss_sum;
+  my.descent.now.theta = state.theta;
+  my.descent.good.theta = state.good_theta;
+  my.descent.now.optimizer.moments = state.moments;
+  my.descent.good.optimizer.moments = state.good_moments;
+  my.descent.now.step = state.step;
+  my.descent.good.step = state.good_step;
+  my.descent.now.optimizer.steps = state.optimizer_steps;
+  my.descent.good.optimizer.steps = state.good_optimizer_steps;
+  my.descent.recoveries = state.recoveries;
+  my.descent.failures = state.failures;
+  my.descent.calm_steps = state.calm_steps;
+  my.descent.loss_count = state.loss_count;
+  my.descent.learning_rate_scale = state.learning_rate_scale;
+  my.descent.loss_sum = state.loss_sum;
   my.has_best = std::isfinite(state.best);
   my.smoothed = my.has_best ? state.smoothed : 0;
   my.best = my.has_best ? state.best : 0;
-  my.history = state.history;
+  my.descent.history = state.history;
 }
 
 template class FlowTrainer<float>;

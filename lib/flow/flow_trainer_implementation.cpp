@@ -89,26 +89,24 @@ FlowTrainer<S>::Implementation::Implementation(const FlowTrainerOptions& how,
   states_bar.resize(rows, 2 * batch_size);
   test_start.resize(test_field.dimension(), batch_size);
   test_states.resize(test_field.dimension(), 2 * batch_size);
-  gradient.resize(n);
-  now.theta.resize(n);
-  initialize_flow<S>(options.flow, random.split(kThetaStream), now.theta);
-  now.optimizer = optimizer->start(n);
-  good = now;
-  history.reserve(static_cast<std::size_t>(
-      std::min(options.training.total_steps / options.training.test_every, kMaxReserved) + 2));
+  descent.gradient.resize(n);
+  VectorX<S> theta(n);
+  initialize_flow<S>(options.flow, random.split(kThetaStream), theta);
+  descent.start(theta, *optimizer);
+  descent.reserve_history(options.training.total_steps, options.training.test_every);
 }
 
 template <class S>
 double FlowTrainer<S>::Implementation::learning_rate() const {
-  return options.training.learning_rate * learning_rate_scale *
-         schedule_factor(options.training, now.step);
+  return options.training.learning_rate * descent.learning_rate_scale *
+         schedule_factor(options.training, descent.now.step);
 }
 
 template <class S>
 void FlowTrainer<S>::Implementation::draw_minibatch() {
   Random random = Random(options.training.seed)
                       .split(kStepStream)
-                      .split(static_cast<std::uint64_t>(now.step));
+                      .split(static_cast<std::uint64_t>(descent.now.step));
   if (train_set.cols() == 0) {
     density->sample(random, drawn);
   } else {
@@ -149,9 +147,9 @@ double FlowTrainer<S>::Implementation::evaluate(Index batch, bool wants_gradient
   }
   likelihood = sum / static_cast<double>(batch);
   if (wants_gradient) {
-    gradient.setZero();
-    if (sensitivity->backward(field, bar, start_bar.leftCols(batch), gradient, no_times) !=
-        SolveStatus::kReachedEnd) {
+    descent.gradient.setZero();
+    if (sensitivity->backward(field, bar, start_bar.leftCols(batch), descent.gradient,
+                              no_times) != SolveStatus::kReachedEnd) {
       return kNaN;
     }
     evaluations = sensitivity->statistics().forward.evaluations +
@@ -164,7 +162,7 @@ double FlowTrainer<S>::Implementation::evaluate(Index batch, bool wants_gradient
 template <class S>
 double FlowTrainer<S>::Implementation::test() {
   if (test_set.cols() == 0) return kNaN;
-  field_theta = now.theta;
+  field_theta = descent.now.theta;
   const Index d = options.flow.dimension;
   // The training's own solver where its field is the same.
   Sensitivity<S>& solver = test_sensitivity ? *test_sensitivity : *sensitivity;
@@ -198,80 +196,33 @@ std::string FlowTrainer<S>::Implementation::find_fault(double loss, double norm)
   if (has_best && loss > best + kExplosion) {
     return "the loss rose to " + to_text(loss) + ", 20 nat above its best, " + to_text(best);
   }
-  // Adam keeps squares of the gradient: once infinite, it would never move again.
-  static const double largest_norm =
-      0.1 * std::sqrt(static_cast<double>(std::numeric_limits<S>::max()));
-  if (!(norm <= largest_norm)) return "the gradient's norm rose to " + to_text(norm);
+  if (!(norm <= descent.largest_norm())) return "the gradient's norm rose to " + to_text(norm);
   return {};
 }
 
 template <class S>
 std::string FlowTrainer<S>::Implementation::take_step() {
   const double rate = learning_rate();
-  field_theta = now.theta;
+  field_theta = descent.now.theta;
   draw_minibatch();
   const double loss = evaluate(batch_size, true);
-  double norm = clip_gradient<S>(options.training.gradient_clip, gradient);
-  if (options.training.gradient_clip > 0 && std::isfinite(norm)) {
-    norm = std::min(norm, options.training.gradient_clip);
-  }
+  const double norm = descent.clip(options.training.gradient_clip);
   std::string fault = find_fault(loss, norm);
   if (fault.empty()) {
     smoothed = has_best ? smoothed + kRate * (loss - smoothed) : loss;
     best = has_best ? std::min(best, smoothed) : loss;
     has_best = true;
-    if (calm_steps >= kKeepEvery && loss <= best + kGood) keep();
-    optimizer->step(rate, gradient, now.theta, now.optimizer);
-    if (!std::isfinite(now.theta.squaredNorm())) fault = "the parameters overflowed";
+    fault = descent.move(*optimizer, rate, loss <= best + kGood);
   }
-  ++now.step;
-  if (!fault.empty()) return recover(fault);
-  ++calm_steps;
-  loss_sum += likelihood;
-  ++loss_count;
-  if (now.step % options.training.test_every == 0 || is_finished()) record(rate);
+  ++descent.now.step;
+  if (!fault.empty()) {
+    smoothed = best;
+    return descent.recover(fault, options.training.learning_rate);
+  }
+  descent.count(likelihood);
+  if (descent.now.step % options.training.test_every == 0 || is_finished())
+    descent.record(test(), rate);
   return {};
-}
-
-template <class S>
-void FlowTrainer<S>::Implementation::keep() {
-  good = now;
-  calm_steps = 0;
-  failures = 0;
-}
-
-template <class S>
-void FlowTrainer<S>::Implementation::record(double rate) {
-  history.push_back({now.step, loss_sum / static_cast<double>(loss_count), test(), rate});
-  loss_sum = 0;
-  loss_count = 0;
-}
-
-template <class S>
-std::string FlowTrainer<S>::Implementation::recover(const std::string& fault) {
-  now.theta = good.theta;
-  now.optimizer = good.optimizer;
-  smoothed = best;
-  learning_rate_scale /= 2;
-  calm_steps = 0;
-  loss_sum = 0;
-  loss_count = 0;
-  ++recoveries;
-  ++failures;
-  if (is_failed()) return failure();
-  return "Step " + std::to_string(now.step) + ": " + fault +
-         ". Training went back to the parameters of step " + std::to_string(good.step) +
-         " and goes on with half the learning rate, " +
-         to_text(options.training.learning_rate * learning_rate_scale) + ".";
-}
-
-template <class S>
-std::string FlowTrainer<S>::Implementation::failure() const {
-  return "Training stopped at step " + std::to_string(now.step) + ": it diverged " +
-         std::to_string(failures) + " times in a row, the last time at a learning rate of " +
-         to_text(2 * options.training.learning_rate * learning_rate_scale) +
-         ". The parameters are those of step " + std::to_string(good.step) +
-         "; try a smaller learning rate, gradient clipping or another seed.";
 }
 
 template struct FlowTrainer<float>::Implementation;

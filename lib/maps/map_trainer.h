@@ -4,11 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "maps/learned_map.h"
 #include "maps/map_evaluation.h"
 #include "maps/map_task.h"
+#include "train/descent.h"
 #include "train/divergence_watch.h"
 #include "train/optimizer.h"
 #include "train/trainer.h"
@@ -36,9 +38,6 @@ std::optional<std::string> find_fault(const MapTrainerOptions& options);
 template <class S>
 class MapTrainer final {
  public:
-  static constexpr Index kKeepEvery = 50;   ///< Steps between two copies of good parameters.
-  static constexpr Index kMaxFailures = 8;  ///< Divergences without one before giving up.
-
   /// Throws std::invalid_argument for a fault in the options or a map that does not fit.
   MapTrainer(std::shared_ptr<const LearnedMap<S>> map, MapTask task,
              const MapTrainerOptions& options = {});
@@ -50,7 +49,7 @@ class MapTrainer final {
   const LearnedMap<S>& map() const { return *map_; }
   MapTask task() const { return task_; }
   const MapTrainerOptions& options() const { return options_; }
-  const VectorX<S>& theta() const { return now_.theta; }
+  const VectorX<S>& theta() const { return descent_.now.theta; }
   /// Replaces θ and restarts the optimiser; step and history stay. Throws std::invalid_argument
   /// for another size or a number that is not finite.
   void set_theta(const VectorX<S>& theta);
@@ -58,28 +57,23 @@ class MapTrainer final {
   /// it is now on; parameters, optimiser and history stay. Fewer than taken: it is finished.
   /// Throws std::invalid_argument below 1.
   void set_total_steps(Index total_steps);
-  Index step() const { return step_; }
+  Index step() const { return descent_.now.step; }
   /// Training and test loss (both mean square errors) every test_every steps.
-  const std::vector<HistoryEntry>& history() const { return history_; }
-  MapScore score() { return evaluation_.score(now_.theta); }  ///< At the θ of now.
+  const std::vector<HistoryEntry>& history() const { return descent_.history; }
+  MapScore score() { return evaluation_.score(descent_.now.theta); }  ///< At the θ of now.
   double learning_rate() const;  ///< The next step's, after schedule and recoveries.
   Index evaluations() const { return tape_->evaluations(); }  ///< Of the last step's forward.
   std::size_t bytes() const { return tape_->bytes(); }
 
  private:
-  struct Point {
-    VectorX<S> theta;
-    OptimizerState<S> optimizer;
-    Index step = 0;
-  };
+  template <class Training, class Scalar>
+  friend TrainingReport advance_within(std::string_view, const Budget&, Training&,
+                                       const Descent<Scalar>&);
 
   std::string take_step();  ///< What went wrong, in words; empty where nothing did.
-  std::string recover(const std::string& fault);
   std::string failure() const;
   double loss_and_gradient();
-  void reserve_history();
-  bool is_failed() const { return failures_ >= kMaxFailures; }
-  bool is_finished() const { return step_ >= options_.total_steps; }
+  bool is_finished() const { return step() >= options_.total_steps; }
 
   std::shared_ptr<const LearnedMap<S>> map_;
   MapTask task_;
@@ -89,12 +83,8 @@ class MapTrainer final {
   std::unique_ptr<typename LearnedMap<S>::Tape> tape_;
   MapEvaluation<S> evaluation_;
   MatrixX<S> x_, y_, outputs_, no_bar_;
-  VectorX<S> gradient_;
-  Point now_, good_;
+  Descent<S> descent_;
   DivergenceWatch watch_;
-  Index step_ = 0, recoveries_ = 0, failures_ = 0, calm_steps_ = 0, loss_count_ = 0;
-  double learning_rate_scale_ = 1, loss_sum_ = 0;
-  std::vector<HistoryEntry> history_;
 };
 
 }  // namespace least_action

@@ -1,6 +1,5 @@
 #include "train/trainer.h"
 
-#include <chrono>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -33,39 +32,7 @@ Trainer<S>& Trainer<S>::operator=(Trainer&&) noexcept = default;
 
 template <class S>
 TrainingReport Trainer<S>::advance(const Budget& budget) {
-  if (budget.steps < 0) {
-    fail_value("Trainer::advance", "steps", static_cast<double>(budget.steps), "at least 0");
-  }
-  if (!(budget.milliseconds >= 0)) {
-    fail_value("Trainer::advance", "milliseconds", budget.milliseconds, "at least 0");
-  }
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  };
-
-  Implementation& training = *implementation_;
-  const Index recoveries = training.recoveries;
-  TrainingReport report;
-  while (!training.is_finished() && !training.is_failed()) {
-    std::string message = training.take_step();
-    if (!message.empty()) report.message = std::move(message);
-    ++report.steps;
-    if (budget.steps > 0 && report.steps >= budget.steps) break;
-    // Reading the clock costs far less than any step.
-    if (budget.milliseconds > 0 && elapsed() >= budget.milliseconds) break;
-  }
-  report.milliseconds = elapsed();
-  if (training.is_failed()) {
-    report.status = TrainingStatus::kFailed;
-    report.message = training.failure();
-  } else if (training.is_finished()) {
-    report.status = TrainingStatus::kFinished;
-  } else if (training.recoveries > recoveries) {
-    report.status = TrainingStatus::kRecovered;
-  }
-  return report;
+  return advance_within("Trainer::advance", budget, *implementation_, implementation_->descent);
 }
 
 template <class S>
@@ -111,8 +78,8 @@ void Trainer<S>::set_options(const TrainerOptions& options) {
   keep("checkpoints", options.checkpoints == old.checkpoints);
   keep("seed", options.seed == old.seed);
   if (options.learning_rate != old.learning_rate) {
-    training.learning_rate_scale = 1;
-    training.failures = 0;
+    training.descent.learning_rate_scale = 1;
+    training.descent.failures = 0;
   }
   training.options = options;
   training.optimizer = make_optimizer<S>(options);
@@ -121,7 +88,7 @@ void Trainer<S>::set_options(const TrainerOptions& options) {
 
 template <class S>
 const VectorX<S>& Trainer<S>::theta() const {
-  return implementation_->now.theta;
+  return implementation_->descent.now.theta;
 }
 
 template <class S>
@@ -130,17 +97,15 @@ void Trainer<S>::set_theta(const VectorX<S>& theta) {
   const Index n = training.model->num_parameters();
   if (theta.size() != n)
     fail_size("Trainer::set_theta", "theta", theta.size(), n, "parameters");
-  if (!Implementation::is_usable(theta))
+  if (!Descent<S>::is_usable(theta))
     fail("Trainer::set_theta", "theta holds a number that is not finite");
-  training.now.theta = theta;
-  training.now.optimizer = training.optimizer->start(n);
   training.watch = DivergenceWatch();
-  training.keep();
+  training.descent.start(theta, *training.optimizer);
 }
 
 template <class S>
 Index Trainer<S>::step() const {
-  return implementation_->now.step;
+  return implementation_->descent.now.step;
 }
 template <class S>
 double Trainer<S>::train_loss() const {
@@ -156,7 +121,7 @@ double Trainer<S>::learning_rate() const {
 }
 template <class S>
 const std::vector<HistoryEntry>& Trainer<S>::history() const {
-  return implementation_->history;
+  return implementation_->descent.history;
 }
 
 template <class S>
@@ -174,26 +139,26 @@ typename Trainer<S>::State Trainer<S>::state() const {
   const Implementation& training = *implementation_;
   const Minibatches::State batches = training.minibatches.state();
   State state;
-  state.theta = training.now.theta;
-  state.good_theta = training.good.theta;
-  state.optimizer_moments = training.now.optimizer.moments;
-  state.good_moments = training.good.optimizer.moments;
-  state.step = training.now.step;
-  state.good_step = training.good.step;
-  state.recoveries = training.recoveries;
+  state.theta = training.descent.now.theta;
+  state.good_theta = training.descent.good.theta;
+  state.optimizer_moments = training.descent.now.optimizer.moments;
+  state.good_moments = training.descent.good.optimizer.moments;
+  state.step = training.descent.now.step;
+  state.good_step = training.descent.good.step;
+  state.recoveries = training.descent.recoveries;
   state.epoch_position = batches.position;
-  state.optimizer_steps = training.now.optimizer.steps;
-  state.good_optimizer_steps = training.good.optimizer.steps;
-  state.failures = training.failures;
-  state.calm_steps = training.calm_steps;
-  state.learning_rate_scale = training.learning_rate_scale;
+  state.optimizer_steps = training.descent.now.optimizer.steps;
+  state.good_optimizer_steps = training.descent.good.optimizer.steps;
+  state.failures = training.descent.failures;
+  state.calm_steps = training.descent.calm_steps;
+  state.learning_rate_scale = training.descent.learning_rate_scale;
   state.best_loss = training.watch.best();
   state.smoothed_loss = training.watch.smoothed();
-  state.loss_sum = training.loss_sum;
-  state.loss_count = training.loss_count;
+  state.loss_sum = training.descent.loss_sum;
+  state.loss_count = training.descent.loss_count;
   state.random_state = batches.random;
   state.permutation = batches.permutation;
-  state.history = training.history;
+  state.history = training.descent.history;
   return state;
 }
 
@@ -204,12 +169,12 @@ void Trainer<S>::set_state(const State& state) {
   const Index n = training.model->num_parameters();
   const auto check_vector = [&](const char* name, const VectorX<S>& values) {
     if (values.size() != n) fail_size(kWhere, name, values.size(), n, "parameters");
-    if (!Implementation::is_usable(values)) {
+    if (!Descent<S>::is_usable(values)) {
       fail(kWhere, std::string(name) + " holds a number that is not finite");
     }
   };
   const auto check_moments = [&](const char* name, const std::vector<VectorX<S>>& moments) {
-    const std::size_t expected = training.now.optimizer.moments.size();
+    const std::size_t expected = training.descent.now.optimizer.moments.size();
     if (moments.size() != expected) {
       fail_size(kWhere, name, static_cast<Index>(moments.size()), static_cast<Index>(expected),
                 "vectors of this optimiser");
@@ -244,17 +209,18 @@ void Trainer<S>::set_state(const State& state) {
   // Last, because it may throw too; from here on nothing does.
   training.minibatches.set_state({state.permutation, state.epoch_position, state.random_state});
 
-  training.now = {state.theta, {state.optimizer_steps, state.optimizer_moments}, state.step};
-  training.good = {
+  training.descent.now = {
+      state.theta, {state.optimizer_steps, state.optimizer_moments}, state.step};
+  training.descent.good = {
       state.good_theta, {state.good_optimizer_steps, state.good_moments}, state.good_step};
-  training.recoveries = state.recoveries;
-  training.failures = state.failures;
-  training.calm_steps = state.calm_steps;
-  training.learning_rate_scale = state.learning_rate_scale;
+  training.descent.recoveries = state.recoveries;
+  training.descent.failures = state.failures;
+  training.descent.calm_steps = state.calm_steps;
+  training.descent.learning_rate_scale = state.learning_rate_scale;
   training.watch.set(state.smoothed_loss, state.best_loss);
-  training.loss_sum = state.loss_sum;
-  training.loss_count = state.loss_count;
-  training.history = state.history;
+  training.descent.loss_sum = state.loss_sum;
+  training.descent.loss_count = state.loss_count;
+  training.descent.history = state.history;
   training.reserve_history();
 }
 

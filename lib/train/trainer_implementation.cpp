@@ -50,10 +50,8 @@ Trainer<S>::Implementation::Implementation(std::shared_ptr<const DynamicsModel<S
         make_loss(options, *model, data->test, weights, std::min(count, evaluation_capacity()));
   }
   const Index n = model->num_parameters();
-  gradient.resize(n);
-  now.theta = starting_theta(*model, options.seed);
-  now.optimizer = optimizer->start(n);
-  good = now;
+  descent.gradient.resize(n);
+  descent.start(starting_theta(*model, options.seed), *optimizer);
   reserve_history();
 }
 
@@ -65,86 +63,37 @@ VectorX<S> starting_theta(const DynamicsModel<S>& model, std::uint64_t seed) {
 }
 
 template <class S>
-void Trainer<S>::Implementation::reserve_history() {
-  const Index entries = std::min(options.total_steps / options.test_every, kMaxReserved) + 2;
-  history.reserve(history.size() + static_cast<std::size_t>(entries));
-}
-
-template <class S>
 double Trainer<S>::Implementation::learning_rate() const {
-  return options.learning_rate * learning_rate_scale * schedule_factor(options, now.step);
+  return options.learning_rate * descent.learning_rate_scale *
+         schedule_factor(options, descent.now.step);
 }
 
 template <class S>
 std::string Trainer<S>::Implementation::take_step() {
   const double rate = learning_rate();
-  const double loss = train_loss->evaluate(now.theta, minibatches.next(), gradient);
-  double norm = clip_gradient<S>(options.gradient_clip, gradient);
-  if (options.gradient_clip > 0 && std::isfinite(norm)) {
-    norm = std::min(norm, options.gradient_clip);
-  }
-  // Adam keeps squares of the gradient: once infinite, it would never move again.
-  static const double largest_norm =
-      0.1 * std::sqrt(static_cast<double>(std::numeric_limits<S>::max()));
-  std::string fault = watch.find_fault(loss, norm, largest_norm);
+  const double loss =
+      train_loss->evaluate(descent.now.theta, minibatches.next(), descent.gradient);
+  const double norm = descent.clip(options.gradient_clip);
+  std::string fault = watch.find_fault(loss, norm, descent.largest_norm());
   if (fault.empty()) {
     watch.observe(loss);
-    // θ before the update: it is the one whose loss is known to be good.
-    if (calm_steps >= kKeepEvery && watch.is_good(loss)) keep();
-    optimizer->step(rate, gradient, now.theta, now.optimizer);
-    if (!is_usable(now.theta)) fault = "the parameters overflowed";
+    fault = descent.move(*optimizer, rate, watch.is_good(loss));
   }
-  ++now.step;
-  if (!fault.empty()) return recover(fault);
-  ++calm_steps;
-  loss_sum += loss;
-  ++loss_count;
-  if (now.step % options.test_every == 0 || is_finished()) record(rate);
+  ++descent.now.step;
+  if (!fault.empty()) {
+    watch.restart_mean();
+    return descent.recover(fault, options.learning_rate);
+  }
+  descent.count(loss);
+  if (descent.now.step % options.test_every == 0 || is_finished())
+    descent.record(mean_test_loss(), rate);
   return {};
 }
 
 template <class S>
-void Trainer<S>::Implementation::keep() {
-  good = now;
-  calm_steps = 0;
-  failures = 0;
-}
-
-template <class S>
-void Trainer<S>::Implementation::record(double rate) {
-  const double test =
-      test_loss ? mean_loss(*test_loss, now.theta, std::span<const Index>(test_examples))
-                : kNaN;
-  history.push_back({now.step, loss_sum / static_cast<double>(loss_count), test, rate});
-  loss_sum = 0;
-  loss_count = 0;
-}
-
-template <class S>
-std::string Trainer<S>::Implementation::recover(const std::string& fault) {
-  now.theta = good.theta;
-  now.optimizer = good.optimizer;
-  watch.restart_mean();
-  learning_rate_scale /= 2;
-  calm_steps = 0;
-  loss_sum = 0;
-  loss_count = 0;
-  ++recoveries;
-  ++failures;
-  if (is_failed()) return failure();
-  return "Step " + std::to_string(now.step) + ": " + fault +
-         ". Training went back to the parameters of step " + std::to_string(good.step) +
-         " and goes on with half the learning rate, " +
-         to_text(options.learning_rate * learning_rate_scale) + ".";
-}
-
-template <class S>
-std::string Trainer<S>::Implementation::failure() const {
-  return "Training stopped at step " + std::to_string(now.step) + ": it diverged " +
-         std::to_string(failures) + " times in a row, the last time at a learning rate of " +
-         to_text(2 * options.learning_rate * learning_rate_scale) +
-         ". The parameters are those of step " + std::to_string(good.step) +
-         "; try a smaller learning rate, gradient clipping or another seed.";
+double Trainer<S>::Implementation::mean_test_loss() const {
+  if (!test_loss) return kNaN;
+  return mean_loss(*test_loss, descent.now.theta, std::span<const Index>(test_examples));
 }
 
 template VectorX<float> starting_theta(const DynamicsModel<float>&, std::uint64_t);
