@@ -1,39 +1,14 @@
 // Finds and starts the WebAssembly module: once, for all of this package.
 import { LeastActionError } from './errors.mjs';
 import * as files from './files.mjs';
-import { compile, describe, openWasm, unavailable } from './wasm_code.mjs';
+import { LOAD_OPTIONS, read } from './options.mjs';
+import { compile, openWasm, unavailable } from './wasm_code.mjs';
 
-const KNOWN = ['wasm', 'locateFile', 'threads'];
 const DEFAULTS = { threads: 'auto' };
 
 let loading;           // the promise of what `start` gives
 let wanted = {};       // options it was started with
 let attempts = 0;
-
-function checked(options = {}) {
-  const refuse = (code, message) => { throw new LeastActionError(code, message); };
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    refuse('wrong-type', `ready: options is ${describe(options)}; expected an object`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      refuse('unknown-option', `ready: there is no option ${key}; expected wasm, locateFile or threads`);
-    }
-  }
-  const { wasm, locateFile, threads } = options;
-  const isCode = wasm === undefined || typeof wasm === 'string' || wasm instanceof URL || ArrayBuffer.isView(wasm)
-    || wasm instanceof ArrayBuffer || (typeof WebAssembly === 'object' && wasm instanceof WebAssembly.Module);
-  if (!isCode) {
-    refuse('wrong-type', `ready: wasm is ${describe(wasm)}; expected an address, bytes or a WebAssembly.Module`);
-  }
-  if (locateFile !== undefined && typeof locateFile !== 'function') {
-    refuse('wrong-type', `ready: locateFile is ${describe(locateFile)}; expected a function (name, from) => address`);
-  }
-  if (threads !== undefined && threads !== 'auto' && threads !== 'never') {
-    refuse('wrong-type', `ready: threads is ${describe(threads)}; expected 'auto' or 'never'`);
-  }
-  return { wasm, locateFile, threads };
-}
 
 const same = (a, b) => a === b || (a instanceof URL && b instanceof URL && a.href === b.href);
 
@@ -122,7 +97,7 @@ async function begin(options) {
   const previous = loading;
   if (!previous) wanted = options;
   else {
-    for (const key of KNOWN) {
+    for (const key of LOAD_OPTIONS.names) {
       if (options[key] !== undefined && !same(options[key], wanted[key] ?? DEFAULTS[key])) {
         throw new LeastActionError('invalid-argument', `ready: the module is loaded already, with another ${key}; `
           + 'the options must be those of the first call, and that call before everything else');
@@ -143,7 +118,7 @@ export async function load() {
 }
 
 export async function ready(options) {
-  const { version, threads } = await begin(checked(options));
+  const { version, threads } = await begin(read(LOAD_OPTIONS, options, 'ready'));
   return { version, threads };
 }
 

@@ -74,6 +74,12 @@ function sizes(name, value) {
   return Array.from(numbers, (size, i) => check.whole(`${name}[${i}]`, size, 1, 65536));
 }
 
+function state(name, value) {
+  const numbers = check.numbers(name, value);
+  if (numbers.length === 0) check.invalid(`${name} is empty; expected a whole state`);
+  return numbers;
+}
+
 const atLeast = (minimum) => (name, value) => check.finite(name, value, minimum);
 const whole = (minimum, maximum) => (name, value) => check.whole(name, value, minimum, maximum);
 const asIs = (name, value) => value;  // checked by the call, which knows what must fit
@@ -95,7 +101,7 @@ const grid = {
   yMax: [number, undefined],
   columns: [whole(2, 512), 24],
   rows: [whole(2, 512), 24],
-  base: [check.numbers, undefined],
+  base: [state, undefined],
 };
 const loss = {
   loss: [check.text, 'derivative'],
@@ -130,6 +136,14 @@ const train = {
   run: [oneOf('auto', 'slices', 'thread'), 'auto'],
   slice: [check.positive, 10],
 };
+function wasmSource(name, value) {
+  return check.reading(name, () => {
+    const isSource = typeof value === 'string' || value instanceof URL || value instanceof ArrayBuffer
+      || ArrayBuffer.isView(value) || (typeof WebAssembly === 'object' && value instanceof WebAssembly.Module);
+    if (!isSource) check.refuse(name, value, 'an address, bytes or a WebAssembly.Module');
+    return value;
+  });
+}
 const ofChart = { chart: [chart, 0] };
 
 /** A table for `read`, of rows name: [check, default]. */
@@ -137,6 +151,13 @@ function table(rows) {
   return { names: Object.keys(rows), rows: new Map(Object.entries(rows)),
     checks: Object.values(rows).map(([row]) => row), defaults: Object.values(rows).map(([, value]) => value) };
 }
+
+/** Of `ready`: what is not given stays undefined, for it agrees with whatever the module was loaded with. */
+export const LOAD_OPTIONS = table({
+  wasm: [wasmSource, undefined],
+  locateFile: [check.callback, undefined],
+  threads: [oneOf('auto', 'never'), undefined],
+});
 
 /** By the name of the interface that declares the options; the last ones are a call's own. */
 export const OPTION_TABLES = Object.freeze({
@@ -193,15 +214,15 @@ export const OPTION_TABLES = Object.freeze({
     yMax: [number, 1],
     columns: [whole(0), 24],
     rows: [whole(0), 24],
-    base: [check.numbers, Object.freeze([])],
+    base: [state, Object.freeze([])],
   }),
   SectionOptions: table({
     sectionComponent: [whole(-1), -1],
     xComponent: [whole(0), 1],
     yComponent: [whole(0), 3],
     energy: [number, 0],
-    starts: [whole(0), 12],
-    duration: [number, 200],
+    starts: [whole(1, 1000), 12],
+    duration: [check.positive, 200],
   }),
   AccuracyOptions: table({ method: [check.text, ''], settings: [check.numbers, Object.freeze([])] }),
 });

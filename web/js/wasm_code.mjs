@@ -1,16 +1,9 @@
 // From an address, bytes or a module to compiled WebAssembly, and what to say where that fails.
+import * as check from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
 
 export function unavailable(message, cause) {
   return new LeastActionError('unavailable', message, cause === undefined ? undefined : { cause });
-}
-
-export function describe(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' ? value.constructor?.name ?? 'an object' : String(value);
 }
 
 /** One function that splats an i8x16: valid only where there is SIMD. */
@@ -73,7 +66,8 @@ export async function openWasm(wasm) {
   if (given instanceof WebAssembly.Module) return { module: given };
   if (given instanceof ArrayBuffer) return { bytes: new Uint8Array(given), from: 'what was given' };
   if (ArrayBuffer.isView(given)) {
-    return { bytes: new Uint8Array(given.buffer, given.byteOffset, given.byteLength), from: 'what was given' };
+    const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+    return { bytes: check.isShared(given.buffer) ? bytes.slice() : bytes, from: 'what was given' };
   }
   const url = addressOf(given);
   if (url.protocol === 'file:' && globalThis.process?.versions?.node) return { bytes: await readFile(url), from: url.href };
