@@ -26,13 +26,18 @@ export function invalid(message) {
   throw new LeastActionError('invalid-argument', message);
 }
 
-/** Runs `read`, which looks into an object of the caller's: what that throws is a wrong type. */
+/** An object of the caller's threw when it was looked into: that is a wrong type. */
+function unreadable(name, error) {
+  if (error instanceof LeastActionError) throw error;
+  throw new LeastActionError('wrong-type', `${name} cannot be read; expected plain values`, { cause: error });
+}
+
+/** Runs `read`, which looks into an object of the caller's. */
 export function reading(name, read) {
   try {
     return read();
   } catch (error) {
-    if (error instanceof LeastActionError) throw error;
-    throw new LeastActionError('wrong-type', `${name} cannot be read; expected plain values`, { cause: error });
+    return unreadable(name, error);
   }
 }
 
@@ -100,7 +105,8 @@ function checkLength(name, length) {
 }
 
 function copyOfArray(name, value) {
-  return reading(name, () => {
+  try {
+    if (!Array.isArray(value)) refuse(name, value, 'an array of numbers');
     const { length } = value;
     if (!Number.isInteger(length) || length < 0) refuse(`${name}.length`, length, 'a whole number');
     checkLength(name, length);
@@ -116,7 +122,9 @@ function copyOfArray(name, value) {
       copy[i] = number;
     }
     return copy;
-  });
+  } catch (error) {
+    return unreadable(name, error);
+  }
 }
 
 /**
@@ -125,10 +133,7 @@ function copyOfArray(name, value) {
  */
 export function list(name, value) {
   const kind = typedKind.call(value);
-  if (kind === undefined) {
-    if (!reading(name, () => Array.isArray(value))) refuse(name, value, 'an array of numbers');
-    return copyOfArray(name, value);
-  }
+  if (kind === undefined) return copyOfArray(name, value);
   if (kind.startsWith('Big')) refuse(name, value, 'an array of numbers, not of BigInts');
   checkLength(name, typedLength.call(value));
   return isShared(typedBuffer.call(value)) ? new Float64Array(value) : value;

@@ -97,7 +97,7 @@ export class Dataset {
   }
 
   get #open() {
-    if (!this.#raw) throw new LeastActionError('closed', 'this dataset is closed');
+    if (!this.#raw) throw new LeastActionError('closed', 'this dataset is closed; expected an open one');
     return this.#raw;
   }
 

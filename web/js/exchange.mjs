@@ -52,9 +52,10 @@ export function reserve(count) {
 /** Writes a list of `count` numbers and refuses what is not finite; with `missing`, NaN passes. */
 export function write(name, list, place, count, missing = false) {
   // A getter of another argument may have changed the buffer behind this one.
-  if (lengthOf(list) !== count) invalid(`${name} changed while it was read`);
+  if (lengthOf(list) !== count) invalid(`${name} changed while it was read; expected ${count} numbers`);
   const memory = heap();
-  memory.set(list, place);
+  if (count > 16) memory.set(list, place);
+  else for (let i = 0; i < count; ++i) memory[place + i] = list[i];  // a call of `set` costs more
   checkFinite(name, memory, place, count, missing);
 }
 
@@ -74,16 +75,28 @@ export function headed(index) {
   return heap()[header + index];
 }
 
+/** Where the header is in `heap()`: for calls that read much of it. */
+export function headerPlace() {
+  return header;
+}
+
 /** What the last call has to say in words, where its header says that it has. */
 export function textWhere(index) {
   return headed(index) === 0 ? '' : valueOf({ value: module.text() });
 }
 
+/** A copy of `count` numbers from a place in memory. */
+export function copyFrom(memory, place, count) {
+  if (count > 16) return memory.slice(place, place + count);
+  const copy = new Float64Array(count);
+  for (let i = 0; i < count; ++i) copy[i] = memory[place + i];
+  return copy;
+}
+
 /** A copy of `count` numbers from a place that the header names at `index`. */
 export function copyAt(index, count) {
   const memory = heap();
-  const place = memory[header + index];
-  return memory.slice(place, place + count);
+  return copyFrom(memory, memory[header + index], count);
 }
 
 /** The same without copying: good until the next call. */
@@ -91,9 +104,4 @@ export function viewAt(index, count) {
   const memory = heap();
   const place = memory[header + index];
   return memory.subarray(place, place + count);
-}
-
-/** A copy of `count` numbers from a place of its own. */
-export function copyFrom(place, count) {
-  return heap().slice(place, place + count);
 }

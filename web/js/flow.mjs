@@ -2,7 +2,7 @@
 // object of the bindings (RawSystem, RawLearner); a chart is the number it crosses as.
 import * as check from './arguments.mjs';
 import { valueOf } from './errors.mjs';
-import { copyAt, copyFrom, done, headed, reserve, textWhere, viewAt, write } from './exchange.mjs';
+import { copyAt, copyFrom, done, headed, headerPlace, heap, reserve, textWhere, viewAt, write } from './exchange.mjs';
 
 const STATUSES = ['reached-end', 'step-limit', 'step-underflow', 'non-finite', 'no-convergence', 'stopped'];
 
@@ -83,18 +83,27 @@ export function rollout(raw, x0, times, options, space, settings) {
   write('times', instants, place + x0Size, count);
   settings.cross(open, options);
   done(open.rollout(space.chart, batch, count));
-  const reached = headed(1);
-  const size = reached * x0Size;
+  const memory = heap(), header = headerPlace();
+  const reached = memory[header + 1], size = reached * x0Size;
   return {
-    times: copyFrom(place + x0Size, reached),
-    states: options.view ? viewAt(0, size) : copyAt(0, size),
+    times: copyFrom(memory, place + x0Size, reached),
+    states: options.view ? viewAt(0, size) : copyFrom(memory, memory[header], size),
     batch,
-    status: STATUSES[headed(2)],
-    message: textWhere(6),
-    steps: headed(3),
-    rejected: headed(4),
-    evaluations: headed(5),
+    status: STATUSES[memory[header + 2]],
+    message: memory[header + 6] === 0 ? '' : textWhere(6),
+    steps: memory[header + 3],
+    rejected: memory[header + 4],
+    evaluations: memory[header + 5],
   };
+}
+
+/** A gradient in the times is defined where they are all different; a roll-out's the library checks. */
+function checkMonotone(times, count) {
+  for (let i = 1; i < count; ++i) {
+    if (!(times[i] !== times[i - 1] && times[i] > times[i - 1] === times[1] > times[0])) {
+      check.invalid(`times[${i}] is ${times[i]} after ${times[i - 1]}; expected times that all increase, or all decrease`);
+    }
+  }
 }
 
 /** The gradient of a cost of the motions from x0. `options` have been read. */
@@ -105,6 +114,7 @@ export function pullback(raw, x0, times, statesBar, options, space, settings) {
     check.invalid(`statesBar has ${check.lengthOf(bar)} numbers; expected ${total} (${count} times × ${batch} motions × ${
       space.dimension})`);
   }
+  checkMonotone(instants, count);
   const open = raw();
   const place = reserve(x0Size + count + total);
   write('x0', starts, place, x0Size);

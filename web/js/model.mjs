@@ -60,7 +60,7 @@ export class Model {
   #settings = new SolveSettings();
   #course;  // of the training under way
   #open = () => {
-    if (!this.#raw) throw new LeastActionError('closed', 'this model is closed');
+    if (!this.#raw) throw new LeastActionError('closed', 'this model is closed; expected an open one');
     return this.#raw;
   };
 

@@ -221,7 +221,7 @@ export const OPTION_TABLES = Object.freeze({
     xComponent: [whole(0), 1],
     yComponent: [whole(0), 3],
     energy: [number, 0],
-    starts: [whole(1, 1000), 12],
+    starts: [whole(1, 64), 12],
     duration: [check.positive, 200],
   }),
   AccuracyOptions: table({ method: [check.text, ''], settings: [check.numbers, Object.freeze([])] }),

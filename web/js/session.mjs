@@ -76,7 +76,7 @@ export class Session {
   get closed() { return this.#raw === undefined; }
 
   get #open() {
-    if (!this.#raw) throw new LeastActionError('closed', 'this session is closed');
+    if (!this.#raw) throw new LeastActionError('closed', 'this session is closed; expected an open one');
     return this.#raw;
   }
 

@@ -25,7 +25,7 @@ export class System {
   #spaces;  // by chart: what flow.mjs calls a space
   #settings = new SolveSettings();
   #open = () => {
-    if (!this.#raw) throw new LeastActionError('closed', 'this system is closed');
+    if (!this.#raw) throw new LeastActionError('closed', 'this system is closed; expected an open one');
     return this.#raw;
   };
 
