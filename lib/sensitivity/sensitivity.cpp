@@ -8,9 +8,8 @@
 #include "base/contract.h"
 #include "base/unknown_name.h"
 #include "ode/methods.h"
-#include "sensitivity/backsolve_adjoint.h"
+#include "sensitivity/continuous_adjoint.h"
 #include "sensitivity/exact_sensitivity.h"
-#include "sensitivity/interpolating_adjoint.h"
 #include "sensitivity/reversible_sensitivity.h"
 
 namespace least_action {
@@ -113,9 +112,8 @@ std::unique_ptr<Sensitivity<S>> make_sensitivity(const SensitivityOptions& optio
     case SensitivityMethod::kReversible:
       return std::make_unique<ReversibleSensitivity<S>>(options, field, max_batch, max_points);
     case SensitivityMethod::kBacksolve:
-      return std::make_unique<BacksolveAdjoint<S>>(options, field, max_batch, max_points);
     case SensitivityMethod::kInterpolating:
-      return std::make_unique<InterpolatingAdjoint<S>>(options, field, max_batch, max_points);
+      return std::make_unique<ContinuousAdjoint<S>>(options, field, max_batch, max_points);
   }
   fail_value(where, "sensitivity", double(options.sensitivity), "one of sensitivity_methods()");
 }

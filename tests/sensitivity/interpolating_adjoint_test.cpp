@@ -1,4 +1,4 @@
-#include "sensitivity/interpolating_adjoint.h"
+#include "sensitivity/continuous_adjoint.h"
 
 #include <doctest/doctest.h>
 
