@@ -82,23 +82,25 @@ class Learner final {
   /// history).
   bool poll_background();
 
-  /// Status and message of the last `advance`, or of the background's news.
+  /// Of the last `advance`, or of the background's news.
   TrainingStatus status() const;
+  /// The newest since `prepare`: what went wrong, and what was done. Empty where nothing did.
   const std::string& message() const;
   Index step() const;  ///< Since `prepare` started anew.
   Index total_steps() const;
   double train_loss() const;  ///< Of the newest history entry (NaN before the first).
   double test_loss() const;
-  double learning_rate() const;
+  double learning_rate() const;  ///< The next step's; 0 before anything was prepared.
   const std::vector<HistoryEntry>& history() const;
 
   // --- Files ---------------------------------------------------------------------------------
 
-  /// Model, θ, options, optimiser and history as a run file without its dataset: a `prepare`
-  /// with the same data and options goes on bit for bit. Throws std::invalid_argument while
-  /// training runs in the background.
+  /// Model, θ, options, optimiser and history as a run file without its dataset, only a number
+  /// to know it by: after `load` a `prepare` with equal data and options goes on bit for bit.
+  /// Throws std::invalid_argument while training runs in the background.
   std::string save() const;
-  /// Throws std::invalid_argument "Run file: …" for what is not such a file.
+  /// Not prepared yet, but with the step and history of the file. Throws std::invalid_argument
+  /// "Run file: …" for what is not such a file.
   static Learner load(std::string_view bytes);
 
  private:

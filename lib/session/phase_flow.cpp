@@ -48,16 +48,19 @@ struct PhaseFlow::Implementation {
   SolveOptions solved_with;
   Index solver_batch = 0;
   std::vector<double> map_times;  // `times` where the field is a map's: multiples, from 0
+  std::string map_remark;
   SolveExtras no_extras;
   Solution solution;
 
   std::unique_ptr<Sensitivity<double>> sensitivity;
   SensitivityOptions differentiated_with;
   Matrix times_row, times_bar;  // 1 × (K + 1), B × (K + 1)
-  FlowPullback pulled_back;
+  FlowPullback pulled_back, next_pullback;
 
   Implementation(const VectorField<double>& of, double map)
-      : field(&of), map_time(map), dimension(of.dimension()) {}
+      : field(&of), map_time(map), dimension(of.dimension()) {
+    if (map > 0) map_remark = "Iterated as a map of " + to_text(map) + " s.";
+  }
 
   /// The times as multiples of the map's, counted from the first; throws where they are none.
   void iterate_over(const char* where, const std::vector<double>& times);
@@ -167,6 +170,7 @@ const Solution& PhaseFlow::rollout(ConstMatrixRef x0, const std::vector<double>&
   flow.iterate_over(where, times);
   flow.prepare_solver(x0.cols(), flow.iterated(options));
   flow.solver->solve(x0, flow.map_times, solution, flow.no_extras);
+  solution.remark = flow.map_remark;
   solution.times.assign(times.begin(),
                         times.begin() + static_cast<std::ptrdiff_t>(solution.times.size()));
   return solution;
@@ -203,7 +207,9 @@ const FlowPullback& PhaseFlow::pullback(ConstMatrixRef x0, const std::vector<dou
     used.substeps = 0;
     solved = &flow.map_times;
   }
-  FlowPullback& result = flow.pulled_back;
+  // Written beside the last one: a wrong call that only the sensitivity notices changes
+  // nothing.
+  FlowPullback& result = flow.next_pullback;
   if (count > 1) flow.prepare_sensitivity(batch, count - 1, used);
   result.states.resize(x0.rows(), batch * count);
   result.x0_bar.resize(x0.rows(), batch);
@@ -215,7 +221,8 @@ const FlowPullback& PhaseFlow::pullback(ConstMatrixRef x0, const std::vector<dou
     result.states = x0;
     result.x0_bar = states_bar;
     result.statistics = {};
-    return result;
+    std::swap(flow.pulled_back, flow.next_pullback);
+    return flow.pulled_back;
   }
   flow.times_row = Eigen::Map<const Eigen::RowVectorXd>(solved->data(), count);
   flow.times_bar.resize(batch, count);
@@ -228,7 +235,8 @@ const FlowPullback& PhaseFlow::pullback(ConstMatrixRef x0, const std::vector<dou
   result.message = sensitivity.message();
   result.times_bar = flow.times_bar.colwise().sum().transpose();
   result.statistics = sensitivity.statistics();
-  return result;
+  std::swap(flow.pulled_back, flow.next_pullback);
+  return flow.pulled_back;
 }
 
 }  // namespace least_action

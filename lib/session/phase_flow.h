@@ -28,7 +28,9 @@ struct FlowPullback {
 /// caller may advance one step at a time. Not thread-safe.
 ///
 /// A field that stands for a map (a residual network: `map_time` > 0) is iterated by Euler
-/// steps of exactly that length; other methods are not asked for and `map_note` says so.
+/// steps of exactly that length, whatever method and step are asked for; the Solution's
+/// `remark` says so. Its times must increase, all by multiples of map_time after the first (to
+/// 10⁻⁴ of it; the nearest multiple is taken), at most 10⁶ of them.
 class PhaseFlow final {
  public:
   /// `field` must outlive this; its parameters may change between calls.
@@ -44,12 +46,14 @@ class PhaseFlow final {
   void rates(ConstMatrixRef x, MatrixRef rates);
 
   /// States at `times` from x0 (dimension × B, B ≥ 1) at times[0]; see `solve`. The Solution is
-  /// valid until the next call. Throws std::invalid_argument for a wrong call.
+  /// valid until the next call, whose x0 may not be part of it. Throws std::invalid_argument
+  /// for a wrong call, changing nothing.
   const Solution& rollout(ConstMatrixRef x0, const std::vector<double>& times,
                           const SolveOptions& options);
 
   /// For C with ∂C/∂states = `states_bar` (dimension × (B · (K + 1)), block k is times[k]):
-  /// solves from x0, and back. See Sensitivity. Throws std::invalid_argument for a wrong call.
+  /// solves from x0, and back. See Sensitivity. Valid until the next call, whose matrices may
+  /// not be part of it. Throws std::invalid_argument for a wrong call, changing nothing.
   const FlowPullback& pullback(ConstMatrixRef x0, const std::vector<double>& times,
                                ConstMatrixRef states_bar, const SensitivityOptions& options);
 

@@ -9,6 +9,7 @@
 #include "base/contract.h"
 #include "io/csv.h"
 #include "io/run_file.h"
+#include "session/learner_file.h"
 #include "session/plane.h"
 #include "session/session_state.h"
 #include "session/settings_table.h"
@@ -232,6 +233,8 @@ std::string Session::save() const {
 
 void Session::load(std::string_view bytes) {
   const RunFile run = read_run(bytes);
+  if (is_learner_config(run.config))
+    fail("Run file", "it holds a single model, not an experiment; a Learner opens it");
   const ParsedConfig parsed = parse_config(run.config);
   if (!parsed.faults.empty())
     fail("Run file", "its settings make no sense: " + parsed.faults[0]);
