@@ -1,7 +1,7 @@
 // The package's declarations: what they let a strict program write, and that they say neither more
 // nor less than what the installed package is.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Declarations, faultsOf, RESOLUTIONS } from './declared.mjs';
@@ -16,11 +16,12 @@ cpSync(join(repository, 'tests/web/types'), types, { recursive: true });
 const sorted = (list) => [...list].sort();
 /** Both lists, each name once; what only one of them has is the message. */
 function same(said, found, where) {
-  assert.deepEqual(sorted(said), sorted(found), `${where}: on the left what is declared, on the right what is there`);
+  assert.deepEqual(sorted(said), sorted(found), `${where}: declared (actual) and there (expected) differ`);
 }
 
 for (const resolution of Object.keys(RESOLUTIONS)) {
-  const files = readdirSync(types).filter((name) => /^(accepted|refused|worker).*\.ts$/.test(name)).map((name) => join(types, name));
+  const files = readdirSync(types).filter((name) => /^(accepted|refused)\w*\.ts$/.test(name))
+    .map((name) => join(types, name));
   test(`tsc --strict takes what is right and refuses what is wrong (${resolution})`, () => {
     assert.ok(files.length >= 2);
     assert.deepEqual(faultsOf(files, resolution), []);
@@ -38,7 +39,10 @@ test('what is exported is declared, and what is declared is exported', () => {
 function membersOf(object) {
   const names = new Set();
   for (let each = object; each && each !== Object.prototype; each = Object.getPrototypeOf(each)) {
-    for (const key of Reflect.ownKeys(each)) names.add(typeof key === 'symbol' ? `[${key.description}]` : key);
+    for (const key of Reflect.ownKeys(each)) {
+      if (key === Symbol.dispose) names.add('[Symbol.dispose]');  // Node names it otherwise
+      else names.add(typeof key === 'symbol' ? `[${key.description}]` : key);
+    }
   }
   names.delete('constructor');
   return names;
@@ -65,23 +69,24 @@ test('classes have the members they declare', async (context) => {
         assert.equal(typeof object[key] === 'function', kind === 'method', `${name}.${key} is a ${kind}`);
         assert.ok(documented, `${name}.${key} is not described`);
       }
-      const statics = Object.getOwnPropertyNames(la[name]).filter((key) => !['length', 'name', 'prototype'].includes(key));
       const builtIn = ['captureStackTrace', 'prepareStackTrace', 'stackTraceLimit', 'isError'];
-      same(declared.statics(name).filter((key) => !builtIn.includes(key)), statics, `static members of ${name}`);
+      const statics = Object.getOwnPropertyNames(la[name])
+        .filter((key) => !['length', 'name', 'prototype'].includes(key));
+      same(declared.statics(name).filter((key) => !builtIn.includes(key)), statics, `statics of ${name}`);
     });
   }
   for (const object of Object.values(objects)) object.close?.();
 });
 
-/** The value of a default that is written as a literal; undefined for words about it. */
-function literal(text) {
-  if (!/^(-?[\d.]+(e-?\d+)?|'[^']*'|true|false|\[[-\d., ]*\])$/.test(text ?? '')) return undefined;
-  return JSON.parse(text.replaceAll("'", '"'));
+/** The value of a default that is written as a literal (and a note in brackets); undefined for mere words. */
+function literal(text = '') {
+  const [, value] = /^(-?[\d.]+(?:e-?\d+)?|'[^']*'|true|false|\[[-\d., ]*\])(?: \(.*\))?$/.exec(text) ?? [];
+  return value && JSON.parse(value.replaceAll("'", '"'));
 }
 
 test('every option, its default and its words are declared as the package reads them', async (context) => {
   const { CHARTS, OPTION_TABLES } = await importFrom(installed(), 'options.mjs');
-  const offered = declared.interfaces.filter((name) => /(Options|Input)$/.test(name) && name !== 'LoadOptions');
+  const offered = declared.interfaces.filter((name) => /(?<!Load)Options$|Input$/.test(name));
   same(offered, Object.keys(OPTION_TABLES), 'interfaces of options');
   for (const name of offered) {
     await context.test(name, () => {
@@ -94,7 +99,7 @@ test('every option, its default and its words are declared as the package reads 
         const [, fallback] = rows.get(key);
         const expected = key === 'chart' ? CHARTS[fallback] : fallback;
         assert.ok(text, `${name}.${key} states no default`);
-        assert.deepEqual(literal(text), expected === undefined ? undefined : structuredClone(expected), `default of ${name}.${key}`);
+        assert.deepEqual(literal(text), structuredClone(expected), `default of ${name}.${key}`);
       }
     });
   }
@@ -108,8 +113,8 @@ test('closed sets have the words that the library knows', async () => {
   const names = async (list) => (await list).map(({ name }) => name);
   const settings = new Map((await la.settings()).map((setting) => [setting.key, setting]));
   same(declared.words('Method'), await names(la.methods()), 'Method');
-  same(declared.words('AdaptiveMethod'), (await la.methods()).filter(({ adaptive }) => adaptive).map(({ name }) => name),
-    'AdaptiveMethod');
+  const adaptive = (await la.methods()).filter((method) => method.adaptive);
+  same(declared.words('AdaptiveMethod'), await names(adaptive), 'AdaptiveMethod');
   same(declared.words('Sensitivity'), await names(la.sensitivities()), 'Sensitivity');
   same(declared.words('SystemName'), await names(la.systems()), 'SystemName');
   same(declared.words('PresetName'), await names(la.presets()), 'PresetName');
@@ -127,7 +132,7 @@ test('words that no table lists are those the package takes', async () => {
   const takes = async (words, work) => {
     for (const word of words) await work(word);
     // The refusal of an unknown word names all known ones.
-    const refusal = await Promise.resolve().then(() => work('unheard-of')).then(() => assert.fail('taken'), (error) => error);
+    const refusal = await (async () => work('other'))().then(() => assert.fail('taken'), (error) => error);
     assert.ok(refusal instanceof la.LeastActionError, String(refusal));
     const known = /(?:known|expected):? (.*?)\.?$/.exec(refusal.message)?.[1] ?? '';
     same(words, known.split(/, | or /), refusal.message);
@@ -135,12 +140,15 @@ test('words that no table lists are those the package takes', async () => {
   const system = await la.System.create('spring');
   const data = system.sample({ trajectories: 3, samples: 4 });
   const model = await la.Model.create({ system, hidden: [4] });
-  await takes(declared.words('Activation'), async (activation) => (await la.Model.create({ hidden: [4], activation })).close());
-  await takes(declared.words('ModelKind'), async (kind) => (await la.Model.create({ hidden: [4], kind })).close());
+  const make = async (options) => (await la.Model.create({ hidden: [4], ...options })).close();
+  await takes(declared.words('Activation'), (activation) => make({ activation }));
+  await takes(declared.words('ModelKind'), (kind) => make({ kind }));
   await takes(declared.words('Chart'), (chart) => system.vectorField([1, 0], { chart }));
-  await takes(declared.words('Schedule'), (schedule) => model.train(data, { schedule, warmupSteps: 1, steps: 2 }));
-  await takes(declared.words('Optimizer'), (optimizer) => model.train(data, { optimizer, steps: 2 }));
-  await takes(['float32', 'float64'], (precision) => model.train(data, { precision, steps: 2 }));
+  const steps = { steps: 2, warmupSteps: 1 };
+  await takes(declared.words('Schedule'), (schedule) => model.train(data, { schedule, ...steps }));
+  await takes(declared.words('Optimizer'), (optimizer) => model.train(data, { optimizer, ...steps }));
+  await takes(declared.members('TrainOptions').get('precision').words,
+    (precision) => model.train(data, { precision, ...steps }));
   for (const object of [system, data, model]) object.close();
 });
 
@@ -153,8 +161,8 @@ test('parameters of systems are declared', async () => {
 
 /** The keys of a result are those of its interface, going down into objects and arrays of them. */
 function sameKeys(name, value, inside = {}) {
-  same([...declared.members(name)].filter(([key, { optional }]) => !optional || key in value).map(([key]) => key),
-    Object.keys(value), name);
+  const members = [...declared.members(name)].filter(([key, { optional }]) => !optional || key in value);
+  same(members.map(([key]) => key), Object.keys(value), name);
   for (const [key, of] of Object.entries(inside)) {
     const parts = [value[key]].flat();
     assert.ok(parts.length > 0, `${name}.${key} is empty`);
@@ -184,7 +192,9 @@ test('results have the fields they declare', async () => {
   sameKeys('CsvTable', la.readCsv('a\n1\n'));
   for (const object of [system, data, model]) object.close();
 
-  const session = await la.Session.create({ system: 'henon-heiles', models: 'separable-hnn:4:tanh', trajectories: 3, samples: 5 });
+  const session = await la.Session.create({
+    system: 'henon-heiles', models: 'separable-hnn:4:tanh', trajectories: 3, samples: 5,
+  });
   session.setPinned([[0.1, 0, 0, 0.1]]);
   session.advance(1);
   const view = session.view();
@@ -211,16 +221,18 @@ test('defaults of settings are those of the default experiment', async () => {
     const value = literal(text);
     if (value === undefined || Array.isArray(value)) continue;
     const { query, faults } = await la.parseConfig({ [key]: value });
-    assert.deepEqual({ query, faults }, { query: '', faults: [] }, `SessionConfig.${key} is ${text} by default`);
+    assert.deepEqual({ query, faults }, { query: '', faults: [] }, `default of SessionConfig.${key}: ${text}`);
   }
 });
 
 test('everything exported is described', () => {
-  for (const name of [...declared.values, ...declared.interfaces]) assert.ok(declared.isDocumented(name), name);
+  for (const name of [...declared.values, ...declared.interfaces]) {
+    assert.ok(declared.isDocumented(name), name);
+  }
 });
 
-test('the package ships its declarations, for the worker and the single file too', async () => {
-  const { exports } = JSON.parse(await (await import('node:fs/promises')).readFile(installed('package.json'), 'utf8'));
+test('the package ships its declarations, for the worker and the single file too', () => {
+  const { exports } = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
   for (const entry of ['.', './worker', './single-file']) {
     assert.equal(Object.keys(exports[entry])[0], 'types', `${entry}: types come first`);
     assert.ok(existsSync(installed(exports[entry].types)), `${entry}: ${exports[entry].types}`);

@@ -42,7 +42,9 @@ export class Declarations {
   /** What can be imported at run time, and of that the classes. */
   get values() { return this.#where(ts.SymbolFlags.Value); }
   get classes() { return this.#where(ts.SymbolFlags.Class); }
-  get interfaces() { return this.#where(ts.SymbolFlags.Interface).filter((name) => !this.classes.includes(name)); }
+  get interfaces() {
+    return this.#where(ts.SymbolFlags.Interface).filter((name) => !this.classes.includes(name));
+  }
 
   /** Names of a class's static members. */
   statics(name) {
@@ -81,8 +83,8 @@ export class Declarations {
 }
 
 const OPTIONS = {
-  strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedSideEffectImports: true,
-  target: ts.ScriptTarget.ES2022, types: [], allowJs: true, checkJs: true,
+  strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
+  noUncheckedSideEffectImports: true, target: ts.ScriptTarget.ES2022, types: [], allowJs: true, checkJs: true,
 };
 export const RESOLUTIONS = {
   nodenext: { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },

@@ -38,7 +38,7 @@ export interface DatasetOptions {
   train: readonly TrajectoryInput[];
   /**
    * Motions to test on.
-   * @defaultValue `[]`
+   * @defaultValue none
    */
   test?: readonly TrajectoryInput[];
   /**

@@ -141,7 +141,7 @@ export interface PortraitOptions {
   rows?: number;
   /**
    * The whole state (2n numbers) that gives the other components.
-   * @defaultValue the initial state
+   * @defaultValue [] (the initial state)
    */
   base?: Numbers;
 }
@@ -209,13 +209,13 @@ export interface Section {
 /** Which tolerances the accuracy dial is turned to. */
 export interface AccuracyOptions {
   /**
-   * Empty: the roll-out's.
-   * @defaultValue ''
+   * Which solver.
+   * @defaultValue '' (the roll-out's)
    */
   method?: Method | '';
   /**
-   * Relative tolerances of an adaptive method, or steps [s] of a fixed-step one, at most 64; empty: a range.
-   * @defaultValue `[]`
+   * Relative tolerances of an adaptive method, or steps [s] of a fixed-step one, at most 64.
+   * @defaultValue [] (a range of them)
    */
   settings?: Numbers;
 }

@@ -1,12 +1,13 @@
 // What a strict TypeScript program may write; it is checked, not run.
 import {
-  Dataset, ERROR_CODES, LeastActionError, Model, Session, System, memory, methods, parseConfig, presets, readCsv,
-  readNpy, ready, sensitivities, settings, systems, writeCsv, writeNpy,
+  Dataset, ERROR_CODES, LeastActionError, Model, Session, System, memory, methods, parseConfig, presets,
+  readCsv, readNpy, ready, sensitivities, settings, systems, writeCsv, writeNpy,
 } from 'least-action';
 import type {
-  Activation, AdaptiveMethod, Adjoint, Chart, DatasetJson, ErrorCode, Grid, History, Host, LoadOptions, Method,
-  ModelKind, ModelOptions, Numbers, ParameterBlock, Rollout, SampleOptions, Sensitivity, SessionConfig, SessionView,
-  SettingKey, SolveOptions, SystemName, TrainingProgress, TrainingResult, TrainingRun, TrainOptions, Trajectory,
+  Activation, AdaptiveMethod, Adjoint, Chart, DatasetJson, ErrorCode, Grid, History, Host, LoadOptions,
+  Method, ModelKind, ModelOptions, Numbers, ParameterBlock, Rollout, SampleOptions, Sensitivity,
+  SessionConfig, SessionView, SettingKey, SolveOptions, SystemName, TrainingProgress, TrainingResult,
+  TrainingRun, TrainOptions, Trajectory,
 } from 'least-action';
 
 // Loading.
@@ -25,10 +26,11 @@ const pendulum = await System.create('pendulum', { length: 1.2, gravity: 1.62 })
 const any = await System.create(names[0] ?? 'spring');
 const chart: Chart = 'velocity';
 const typical: Float64Array<ArrayBuffer> = pendulum.typicalState();
-const sampling: SampleOptions = { trajectories: 30, noise: 0.02, irregularTimes: true, derivatives: 'estimate', chart };
+const sampling: SampleOptions = { trajectories: 30, irregularTimes: true, derivatives: 'estimate', chart };
 const data: Dataset = pendulum.sample(sampling);
-const inputs: Numbers[] = [[1, 0], new Float64Array(2), new Float32Array([1, 0]), Int16Array.of(1, 0), [1, 0] as const];
-const rollouts: Rollout[] = inputs.map((x0) => pendulum.rollout(x0, [0, 1], { method: 'verlet', step: 0.01, chart: 'canonical' }));
+const inputs: Numbers[] = [[1, 0], new Float64Array(2), Float32Array.of(1, 0), [1, 0] as const];
+const solved = { method: 'verlet', step: 0.01, chart: 'canonical' } as const;
+const rollouts: Rollout[] = inputs.map((x0) => pendulum.rollout(x0, [0, 1], solved));
 const length: number = pendulum.parameters['length'] ?? 1;
 const unit: string | undefined = any.coordinates[0]?.unit;
 const grid: Grid = pendulum.grid({ columns: 32, rows: 24, chart: 'velocity' });
@@ -40,21 +42,22 @@ postMessage(copy.states, { transfer: [copy.states.buffer, grid.energy.buffer] })
 const seen: Float64Array = pendulum.rollout(typical, [0, 1], { view: true }).states;
 
 // Data.
-const measured = await Dataset.create({ train: [{ times: [0, 1, 2], states: new Float32Array(6) }], testFraction: 0.2 });
+const measured = await Dataset.create({ train: [{ times: [0, 1, 2], states: new Float32Array(6) }] });
 const json: DatasetJson = measured.toJson();
-const again = [await Dataset.fromJson(json), await Dataset.fromJson(JSON.stringify(json)), await Dataset.fromCsv(data.toCsv())];
+const again = [await Dataset.fromJson(json), await Dataset.fromJson(''), await Dataset.fromCsv(data.toCsv())];
 const motions: Trajectory[] = [...data.train(), ...data.test()];
 const velocities = data.inChart('velocity', pendulum);
 
 // Models.
 const kinds: ModelKind[] = ['node', 'resnet', 'hnn', 'separable-hnn', 'lnn'];
-const options: ModelOptions = { kind: 'lnn', system: pendulum, hidden: [64, 64], activation: 'softplus', seed: 2 };
+const options: ModelOptions = { kind: 'lnn', system: pendulum, hidden: [64, 64], activation: 'softplus' };
 const model = await Model.create(options);
 const free = await Model.create({ degreesOfFreedom: 2, periodic: [true, false], scale: [1, 1, 2, 2] });
 const activation: Activation = model.activation;
 const training: TrainOptions = {
-  loss: 'trajectory', method: 'tsit5', sensitivity: 'checkpoint', steps: 100, optimizer: 'adamw', schedule: 'warmup-cosine',
-  precision: 'float64', signal: AbortSignal.timeout(1000), onProgress: ({ fraction }) => console.log(fraction), run: 'thread',
+  loss: 'trajectory', method: 'tsit5', sensitivity: 'checkpoint', steps: 100, optimizer: 'adamw',
+  schedule: 'warmup-cosine', precision: 'float64', signal: AbortSignal.timeout(1000), run: 'thread',
+  onProgress: ({ fraction }) => console.log(fraction),
 };
 const run: TrainingRun = model.train(velocities, training);
 for await (const progress of run) {
@@ -67,14 +70,15 @@ switch (result.status) {
   default: result.status satisfies never;
 }
 const history: History = model.history();
-const { loss, gradient }: { loss: number; gradient: Float64Array } = model.gradient(velocities, { part: 'test' });
+const { loss, gradient } = model.gradient(velocities, { part: 'test' });
 const theta: Float64Array<ArrayBuffer> = model.theta();
 const live: Float64Array = model.theta({ view: true });
 model.setTheta(theta.map((value, i) => value - 0.01 * (gradient[i] ?? 0)));
 const blocks: ParameterBlock[] = model.parameters();
-const adjoint: Adjoint = model.adjoint([1, 0], [0, 1], new Float64Array(4), { sensitivity: 'reversible', method: 'rk4' });
+const adjoint: Adjoint = model.adjoint([1, 0], [0, 1], new Float64Array(4), { sensitivity: 'reversible' });
 const solve: SolveOptions = { method: 'dop853', relativeTolerance: 1e-10 };
-const values: Float64Array[] = [model.vectorField([1, 0]), model.energy(adjoint.states), model.rollout([1, 0], [0, 1], solve).times];
+const values: Float64Array[] = [model.vectorField([1, 0]), model.energy(adjoint.states)];
+values.push(model.rollout([1, 0], [0, 1], solve).times);
 
 // Files.
 const files = [model.save(), model.toSafetensors(), writeNpy(theta, [theta.length])];
@@ -105,8 +109,9 @@ try {
 
 // Sessions.
 const config: SessionConfig = {
-  preset: 'kepler', system: 'two-body', models: ['hnn:32,32:tanh', 'resnet:16:tanh:2'], p: { mass1: 2 }, lr: 1e-3,
-  irregular: true, 'train-method': 'dopri5', schedule: 'warmup', x0: [1, 0, 0, 1], pins: [[1, 0, 0, 1]],
+  preset: 'kepler', system: 'two-body', models: ['hnn:32,32:tanh', 'resnet:16:tanh:2'], p: { mass1: 2 },
+  lr: 1e-3, irregular: true, 'train-method': 'dopri5', schedule: 'warmup', x0: [1, 0, 0, 1],
+  pins: [[1, 0, 0, 1]],
 };
 const session = await Session.create(config);
 const view: SessionView = session.view();
@@ -123,7 +128,7 @@ const faults: string[] = (await parseConfig({ noise: 3 })).faults;
 const adaptive: AdaptiveMethod = 'radau5';
 
 export {
-  activation, adaptive, again, array, blob, blocks, columns, converted, drift, faults, first, free, history, keys, kinds,
-  length, live, loaded, loss, motions, open, ordered, other, portrait, restarted, rollouts, rows, seen, sensitive, solvers,
-  threads, titles, unit, values,
+  activation, adaptive, again, array, blob, blocks, columns, converted, drift, faults, first, free, history,
+  keys, kinds, length, live, loaded, loss, motions, open, ordered, other, portrait, restarted, rollouts, rows,
+  seen, sensitive, solvers, threads, titles, unit, values,
 };

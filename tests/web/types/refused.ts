@@ -1,5 +1,7 @@
 // What the compiler must not let through: a line without its error is an error.
-import { Dataset, LeastActionError, Model, Session, System, readNpy, ready, writeCsv, writeNpy } from 'least-action';
+import {
+  Dataset, LeastActionError, Model, Session, System, readNpy, ready, writeCsv, writeNpy,
+} from 'least-action';
 import type { Doubles, ErrorCode, Method, SessionConfig, TrainOptions } from 'least-action';
 
 declare const system: System;
