@@ -64,7 +64,7 @@ void ExactSensitivity<S>::hold(Index slot, Index position, const MatrixX<S>& x) 
 template <class S>
 SolveStatus ExactSensitivity<S>::forward(const VectorField<S>& field, ConstMatrixRef times,
                                          ConstMatrixRefX<S> x0, MatrixRefX<S> states) {
-  rounds_.begin("Sensitivity::forward", field, times, x0, states);
+  rounds_.begin(field, times, x0, states);
   pullback_.use().reset();
   statistics_ = {};
   at_ = -1;
@@ -211,8 +211,7 @@ template <class S>
 SolveStatus ExactSensitivity<S>::backward(const VectorField<S>& field,
                                           ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_bar,
                                           VectorRefX<S> theta_bar, MatrixRef times_bar) {
-  rounds_.check_backward("Sensitivity::backward", field, states_bar, x0_bar, theta_bar,
-                         times_bar);
+  rounds_.check_backward(field, states_bar, x0_bar, theta_bar, times_bar);
   pullback_.use().reset();
   statistics_.backward = {};
   if (times_bar.size() > 0) times_bar.setZero();

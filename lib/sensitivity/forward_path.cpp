@@ -7,14 +7,9 @@
 #include "base/contract.h"
 #include "ode/methods.h"
 #include "ode/step_record.h"
+#include "sensitivity/sensitivity_contract.h"
 
 namespace least_action {
-namespace {
-
-constexpr std::string_view kForward = "Sensitivity::forward";
-constexpr std::string_view kBackward = "Sensitivity::backward";
-
-}  // namespace
 
 template <class S>
 ForwardPath<S>::ForwardPath(const SensitivityOptions& options, const VectorField<S>& field,
@@ -55,73 +50,17 @@ ForwardPath<S>::ForwardPath(const SensitivityOptions& options, const VectorField
 }
 
 template <class S>
-void ForwardPath<S>::check_forward(const VectorField<S>& field, ConstMatrixRef times,
-                                   ConstMatrixRefX<S> x0, MatrixRefX<S> states) const {
-  const Index d = dimension(), batch = x0.cols(), columns = times.cols();
-  if (field.dimension() != d) {
-    fail_size(kForward, "the field's state", field.dimension(), d, "as at construction");
-  }
-  if (x0.rows() != d || batch < 1 || batch > max_batch_) {
-    fail(kForward, "x0 is " + std::to_string(x0.rows()) + " × " + std::to_string(batch) +
-                       ", expected " + std::to_string(d) + " × 1 … " +
-                       std::to_string(max_batch_) + " (dimension × samples)");
-  }
-  if ((times.rows() != 1 && times.rows() != batch) || columns < 2 ||
-      columns > max_points_ + 1) {
-    fail(kForward, "times is " + std::to_string(times.rows()) + " × " +
-                       std::to_string(columns) + ", expected 1 or " + std::to_string(batch) +
-                       " × 2 … " + std::to_string(max_points_ + 1) +
-                       " (samples × observations)");
-  }
-  if (states.rows() != d || states.cols() != batch * columns) {
-    fail_shape(kForward, "states", states.rows(), states.cols(), d, batch * columns,
-               "dimension × samples·(K + 1)");
-  }
-  for (Index b = 0; b < times.rows(); ++b) {
-    const double span = times(b, columns - 1) - times(b, 0);
-    for (Index k = 0; k < columns; ++k) {
-      const std::string_view why = "finite and monotone in each row";
-      const double t = times(b, k);
-      if (!std::isfinite(t) || !std::isfinite(span) ||
-          (k > 0 && (t - times(b, k - 1)) * span < 0) ||
-          (k > 0 && span == 0 && t != times(b, 0))) {
-        fail_value(kForward, "times(" + std::to_string(b) + ", " + std::to_string(k) + ")", t,
-                   why);
-      }
-    }
-  }
-}
-
-template <class S>
 void ForwardPath<S>::check_backward(const VectorField<S>& field, ConstMatrixRefX<S> states_bar,
                                     MatrixRefX<S> x0_bar, VectorRefX<S> theta_bar,
                                     MatrixRef times_bar) const {
-  if (batch_ == 0) fail(kBackward, "there was no forward; expected one before");
-  const Index d = dimension(), columns = points_ + 1;
-  if (field.dimension() != d) {
-    fail_size(kBackward, "the field's state", field.dimension(), d, "as in forward");
-  }
-  if (states_bar.rows() != d || states_bar.cols() != batch_ * columns) {
-    fail_shape(kBackward, "states_bar", states_bar.rows(), states_bar.cols(), d,
-               batch_ * columns, "as the states of the last forward");
-  }
-  if (x0_bar.rows() != d || x0_bar.cols() != batch_) {
-    fail_shape(kBackward, "x0_bar", x0_bar.rows(), x0_bar.cols(), d, batch_);
-  }
-  if (theta_bar.size() != 0 && theta_bar.size() != field.num_parameters()) {
-    fail_size(kBackward, "theta_bar", theta_bar.size(), field.num_parameters(),
-              "parameters, or 0");
-  }
-  if (times_bar.size() != 0 && (times_bar.rows() != batch_ || times_bar.cols() != columns)) {
-    fail_shape(kBackward, "times_bar", times_bar.rows(), times_bar.cols(), batch_, columns,
-               "samples × observations, or empty");
-  }
+  least_action::check_backward<S>(dimension(), batch_, points_, field, states_bar, x0_bar,
+                                  theta_bar, times_bar);
 }
 
 template <class S>
 SolveStatus ForwardPath<S>::solve(const VectorField<S>& field, ConstMatrixRef times,
                                   ConstMatrixRefX<S> x0, MatrixRefX<S> states) {
-  check_forward(field, times, x0, states);
+  check_forward<S>({dimension(), max_batch_, max_points_}, field, times, x0, states);
   field_.refer_to(field);
   batch_ = x0.cols();
   points_ = times.cols() - 1;

@@ -58,8 +58,6 @@ class ForwardPath final {
   std::size_t bytes() const;
 
  private:
-  void check_forward(const VectorField<S>& field, ConstMatrixRef times, ConstMatrixRefX<S> x0,
-                     MatrixRefX<S> states) const;
   void solve_adaptive(ConstMatrixRefX<S> x0);
   void solve_fixed(const VectorField<S>& field, ConstMatrixRefX<S> x0);
   Index steps_in_interval(Index k) const;

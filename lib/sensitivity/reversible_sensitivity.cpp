@@ -27,7 +27,7 @@ ReversibleSensitivity<S>::ReversibleSensitivity(const SensitivityOptions& option
 template <class S>
 SolveStatus ReversibleSensitivity<S>::forward(const VectorField<S>& field, ConstMatrixRef times,
                                               ConstMatrixRefX<S> x0, MatrixRefX<S> states) {
-  rounds_.begin("Sensitivity::forward", field, times, x0, states);
+  rounds_.begin(field, times, x0, states);
   step_->use().reset();
   statistics_ = {};
   const Index batch = rounds_.batch();
@@ -162,8 +162,7 @@ SolveStatus ReversibleSensitivity<S>::backward(const VectorField<S>& field,
                                                ConstMatrixRefX<S> states_bar,
                                                MatrixRefX<S> x0_bar, VectorRefX<S> theta_bar,
                                                MatrixRef times_bar) {
-  rounds_.check_backward("Sensitivity::backward", field, states_bar, x0_bar, theta_bar,
-                         times_bar);
+  rounds_.check_backward(field, states_bar, x0_bar, theta_bar, times_bar);
   step_->use().reset();
   statistics_.backward = {};
   if (times_bar.size() > 0) times_bar.setZero();

@@ -6,25 +6,9 @@
 
 #include "base/contract.h"
 #include "ode/method.h"
+#include "sensitivity/sensitivity_contract.h"
 
 namespace least_action {
-namespace {
-
-std::string points_text(Index batch, Index points) {
-  return std::to_string(batch) + " samples · " + std::to_string(points) + " times";
-}
-
-/// A row that goes up somewhere must not go down elsewhere.
-bool is_monotone(ConstMatrixRef times, Index row) {
-  bool rises = false, falls = false;
-  for (Index k = 1; k < times.cols(); ++k) {
-    rises |= times(row, k) > times(row, k - 1);
-    falls |= times(row, k) < times(row, k - 1);
-  }
-  return !(rises && falls);
-}
-
-}  // namespace
 
 template <class S>
 SolveRounds<S>::SolveRounds(const SensitivityOptions& options, const VectorField<S>& field,
@@ -56,32 +40,10 @@ SolveRounds<S>::SolveRounds(const SensitivityOptions& options, const VectorField
 }
 
 template <class S>
-void SolveRounds<S>::begin(const char* where, const VectorField<S>& field, ConstMatrixRef times,
+void SolveRounds<S>::begin(const VectorField<S>& field, ConstMatrixRef times,
                            ConstMatrixRefX<S> x0, MatrixRefX<S> states) {
+  check_forward<S>({dimension_, max_batch_, max_points_}, field, times, x0, states);
   const Index batch = x0.cols(), points = times.cols() - 1;
-  if (field.dimension() != dimension_) {
-    fail_size(where, "the field's state", field.dimension(), dimension_, "as at construction");
-  }
-  if (x0.rows() != dimension_ || batch < 1 || batch > max_batch_) {
-    fail(where, "x0 is " + std::to_string(x0.rows()) + " × " + std::to_string(batch) +
-                    ", expected " + std::to_string(dimension_) + " × 1 … " +
-                    std::to_string(max_batch_));
-  }
-  if (points < 1 || points > max_points_ || (times.rows() != batch && times.rows() != 1)) {
-    fail(where, "times is " + std::to_string(times.rows()) + " × " +
-                    std::to_string(times.cols()) + ", expected 1 or " + std::to_string(batch) +
-                    " × 2 … " + std::to_string(max_points_ + 1));
-  }
-  if (states.rows() != dimension_ || states.cols() != batch * (points + 1)) {
-    fail_shape(where, "states", states.rows(), states.cols(), dimension_, batch * (points + 1),
-               "dimension × " + points_text(batch, points + 1));
-  }
-  for (Index row = 0; row < times.rows(); ++row) {
-    if (!times.row(row).allFinite() || !is_monotone(times, row)) {
-      fail(where, "the times of sample " + std::to_string(row) +
-                      " are not finite and monotone, expected them all up or all down");
-    }
-  }
   batch_ = batch;
   points_ = points;
   shared_times_ = times.rows() == 1;
@@ -266,29 +228,11 @@ FieldHealth SolveRounds<S>::health() const {
 }
 
 template <class S>
-void SolveRounds<S>::check_backward(const char* where, const VectorField<S>& field,
-                                    ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_bar,
-                                    VectorRefX<S> theta_bar, MatrixRef times_bar) const {
-  if (batch_ == 0) fail(where, "there was no forward; expected one before");
-  if (field.dimension() != dimension_) {
-    fail_size(where, "the field's state", field.dimension(), dimension_, "as at construction");
-  }
-  const Index columns = batch_ * (points_ + 1);
-  if (states_bar.rows() != dimension_ || states_bar.cols() != columns) {
-    fail_shape(where, "states_bar", states_bar.rows(), states_bar.cols(), dimension_, columns,
-               "as the states of the last forward");
-  }
-  if (x0_bar.rows() != dimension_ || x0_bar.cols() != batch_) {
-    fail_shape(where, "x0_bar", x0_bar.rows(), x0_bar.cols(), dimension_, batch_);
-  }
-  if (theta_bar.size() != 0 && theta_bar.size() != field.num_parameters()) {
-    fail_size(where, "theta_bar", theta_bar.size(), field.num_parameters(), "parameters, or 0");
-  }
-  if (times_bar.size() != 0 &&
-      (times_bar.rows() != batch_ || times_bar.cols() != points_ + 1)) {
-    fail_shape(where, "times_bar", times_bar.rows(), times_bar.cols(), batch_, points_ + 1,
-               points_text(batch_, points_ + 1) + ", or empty");
-  }
+void SolveRounds<S>::check_backward(const VectorField<S>& field, ConstMatrixRefX<S> states_bar,
+                                    MatrixRefX<S> x0_bar, VectorRefX<S> theta_bar,
+                                    MatrixRef times_bar) const {
+  least_action::check_backward<S>(dimension_, batch_, points_, field, states_bar, x0_bar,
+                                  theta_bar, times_bar);
 }
 
 template <class S>

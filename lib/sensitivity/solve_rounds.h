@@ -39,12 +39,11 @@ class SolveRounds final {
               Index max_points);
 
   /// Checks the arguments of Sensitivity::forward and keeps the times.
-  void begin(const char* where, const VectorField<S>& field, ConstMatrixRef times,
-             ConstMatrixRefX<S> x0, MatrixRefX<S> states);
+  void begin(const VectorField<S>& field, ConstMatrixRef times, ConstMatrixRefX<S> x0,
+             MatrixRefX<S> states);
   /// Checks the arguments of Sensitivity::backward.
-  void check_backward(const char* where, const VectorField<S>& field,
-                      ConstMatrixRefX<S> states_bar, MatrixRefX<S> x0_bar,
-                      VectorRefX<S> theta_bar, MatrixRef times_bar) const;
+  void check_backward(const VectorField<S>& field, ConstMatrixRefX<S> states_bar,
+                      MatrixRefX<S> x0_bar, VectorRefX<S> theta_bar, MatrixRef times_bar) const;
 
   bool is_adaptive() const { return stepper_ != nullptr; }
   /// Adaptive: solves, logs, and writes all states but block 0. Where `kept` is given, the
