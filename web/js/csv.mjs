@@ -143,14 +143,15 @@ function write(columns) {
     const [name] = pair;
     if (names.has(name)) wrong(`the column ${shown(name)} is there twice`);
     names.add(name);
-    const list = checkedList(shown(name), pair[1]);
-    checkFinite(shown(name), list, 0, list.length, true);
+    const list = checkedList(`column ${shown(name)}`, pair[1]);
+    checkFinite(`column ${shown(name)}`, list, 0, list.length, true);
     return list;
   });
   const rows = lists[0].length;
   const other = lists.findIndex((list) => list.length !== rows);
   if (other > 0) {
-    wrong(`${shown(pairs[0][0])} has ${rows} numbers, ${shown(pairs[other][0])} ${lists[other].length}; expected as many`);
+    wrong(`column ${shown(pairs[0][0])} has ${rows} numbers, ${shown(pairs[other][0])} ${lists[other].length}; ${
+      ''}expected as many`);
   }
   const lines = [[...names].map(quotedField).join(',')];
   for (let row = 0; row < rows; ++row) {

@@ -45,6 +45,10 @@ export { readNpy, writeNpy } from './npy.mjs';
 export type { NpyArray, NpyData } from './npy.mjs';
 export { readCsv, writeCsv } from './csv.mjs';
 export type { CsvTable } from './csv.mjs';
+export { trajectoriesFromTable } from './trajectories.mjs';
+export type { TableColumns } from './trajectories.mjs';
+export { readSafetensors, writeSafetensors } from './safetensors.mjs';
+export type { Tensor, TensorInput, TensorType } from './safetensors.mjs';
 
 export { Session } from './session.mjs';
 export type {

@@ -6,5 +6,7 @@ export { ready } from './load.mjs';
 export { Model } from './model.mjs';
 export { readCsv, writeCsv } from './csv.mjs';
 export { readNpy, writeNpy } from './npy.mjs';
+export { readSafetensors, writeSafetensors } from './safetensors.mjs';
 export { methods, parseConfig, presets, sensitivities, Session, settings, systems } from './session.mjs';
 export { System } from './system.mjs';
+export { trajectoriesFromTable } from './trajectories.mjs';

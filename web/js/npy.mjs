@@ -1,6 +1,6 @@
 // NumPy's .npy files: magic, version, a header that is a Python dictionary, then the numbers.
 // Format: NEP 1 and numpy.lib.format, versions 1.0 to 3.0.
-import { bytes as checkedBytes, list as checkedList, reading } from './arguments.mjs';
+import { bytes as checkedBytes, list as checkedList, reading, refuse as refuseArgument } from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
 import { fromHalf } from './half.mjs';
 
@@ -183,7 +183,7 @@ function writable(data) {
   for (const [Type, description] of DESCRIPTIONS) {
     if (data instanceof Type) return { numbers: data, description };
   }
-  return wrong('data is neither an array of numbers nor a typed array');
+  return refuseArgument('data', data, 'an array of numbers or a typed array');
 }
 
 /**

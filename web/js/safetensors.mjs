@@ -137,24 +137,25 @@ export function readSafetensors(file) {
 
 /** The type of a tensor to write, and its numbers as they will be stored. */
 function storable(name, tensor) {
-  if (!isRecord(tensor)) wrong(`${named(name)} is not an object with data and shape`);
+  const label = `tensors.${name.slice(0, 60)}`;
+  if (!isRecord(tensor)) wrong(`${label} is not an object with data and shape`);
   const { data: given, shape = [given?.length], dtype: wanted, ...rest } = tensor;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) {
     throw new LeastActionError('unknown-option',
-      `writeSafetensors: ${named(name)} has ${named(unknown)}; expected data, shape and dtype`);
+      `writeSafetensors: ${label} has ${named(unknown)}; expected data, shape and dtype`);
   }
-  const data = Array.isArray(given) ? checkedList(named(name), given) : given;
+  const data = Array.isArray(given) ? checkedList(`${label}.data`, given) : given;
   const dtype = wanted ?? RANKS.find((key) => data instanceof TYPES.get(key).Array && !/BOOL|F16/.test(key));
   const type = TYPES.get(dtype);
   if (!type || type.convert || !(data instanceof type.Array)) {
-    wrong(`${named(name)} holds ${data?.constructor?.name ?? typeof data} as ${dtype ?? 'no type'}; expected numbers ${
+    wrong(`${label} holds ${data?.constructor?.name ?? typeof data} as ${dtype ?? 'no type'}; expected numbers ${
       ''}or a typed array, as ${RANKS.filter((key) => !TYPES.get(key).convert).join(', ')}`);
   }
-  if (dtype === 'BOOL' && data.some((value) => value > 1)) wrong(`${named(name)} holds more than 0 and 1`);
+  if (dtype === 'BOOL' && data.some((value) => value > 1)) wrong(`${label} holds more than 0 and 1`);
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)
       || shape.reduce((product, size) => product * size, 1) !== data.length) {
-    wrong(`${named(name)} has a shape that does not hold its ${data.length} numbers`);
+    wrong(`${label} has a shape that does not hold its ${data.length} numbers`);
   }
   return { name, dtype, data, shape: [...shape] };
 }

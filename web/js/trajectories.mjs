@@ -1,5 +1,5 @@
 // From a table of measurements to the trajectories a Dataset is made of.
-import { options as checkedOptions, reading } from './arguments.mjs';
+import * as check from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
 
 function refuse(message) {
@@ -8,15 +8,15 @@ function refuse(message) {
 
 /** The table's columns of those names, which must all be there and equally long. */
 function columnsOf(values, rows, names, what) {
-  if (!Array.isArray(names) || names.length === 0) refuse(`${what} is not an array of names of columns`);
-  return Array.from(names, (name) => {
-    if (typeof name !== 'string' || !Object.hasOwn(values, name)) {
-      refuse(`${what} names the column ${JSON.stringify(String(name))}; the table has ${
+  if (names.length === 0) refuse(`${what} is empty; expected names of columns`);
+  return names.map((name) => {
+    if (!Object.hasOwn(values, check.text(what, name))) {
+      refuse(`${what} names the column ${JSON.stringify(name.slice(0, 40))}, which is not in the table; there are ${
         Object.keys(values).slice(0, 20).join(', ')}`);
     }
-    const column = values[name];
-    if (!column || column.length !== (rows ?? column.length)) {
-      refuse(`the column ${name} has ${column?.length ?? 'no'} numbers; expected ${rows}`);
+    const column = check.list(`table.values.${name}`, values[name]);
+    if (column.length !== (rows ?? column.length)) {
+      refuse(`table.values.${name} has ${column.length} numbers; expected ${rows}`);
     }
     return column;
   });
@@ -38,31 +38,33 @@ function block(columns, from, to) {
  * next trajectory begins.
  */
 export function trajectoriesFromTable(table, options) {
-  return reading('table or options', () => split(table, options));
+  return check.reading('table or options', () => split(table, options));
 }
 
 function split(table, options) {
-  const values = checkedOptions('table.values', table?.values);
-  const { time, states, derivatives, trajectory, ...rest } = checkedOptions('options', options);
+  if (table === undefined) check.refuse('table', table, 'a table as readCsv gives');
+  const values = check.options('table.values', check.options('table', table).values);
+  const { time, states, derivatives, trajectory, ...rest } = check.options('options', options);
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) {
-    throw new LeastActionError('unknown-option', `trajectoriesFromTable: there is no option ${
-      JSON.stringify(unknown)}; there are time, states, derivatives and trajectory`);
+    throw new LeastActionError('unknown-option', `trajectoriesFromTable: no option is called ${
+      JSON.stringify(unknown.slice(0, 40))}; known: time, states, derivatives, trajectory`);
   }
   const [times] = columnsOf(values, undefined, [time], 'time');
   const rows = times.length;
-  const state = columnsOf(values, rows, states, 'states');
-  const rates = derivatives === undefined ? undefined : columnsOf(values, rows, derivatives, 'derivatives');
+  const missing = times.findIndex(Number.isNaN);
+  if (missing >= 0) refuse(`table row ${missing} has no time`);
+  const state = columnsOf(values, rows, check.array('states', states), 'states');
+  const rates = derivatives === undefined ? undefined
+    : columnsOf(values, rows, check.array('derivatives', derivatives), 'derivatives');
   const [run] = trajectory === undefined ? [] : columnsOf(values, rows, [trajectory], 'trajectory');
   if (rates && rates.length !== state.length) {
-    refuse(`derivatives names ${rates.length} columns; states names ${state.length}`);
+    refuse(`derivatives names ${rates.length} columns; expected ${state.length}, as states`);
   }
   const found = [];
   for (let from = 0, row = 1; from < rows; ++row) {
-    if (Number.isNaN(times[row - 1])) refuse(`row ${row - 1} has no time`);
     if (row < rows && times[row] > times[row - 1] && (!run || Object.is(run[row], run[row - 1]))) continue;
-    if (row < rows && Number.isNaN(times[row])) refuse(`row ${row} has no time`);
-    found.push({ times: times.slice(from, row), states: block(state, from, row),
+    found.push({ times: Float64Array.from(times.slice(from, row)), states: block(state, from, row),
       ...(rates && { derivatives: block(rates, from, row) }) });
     from = row;
   }
