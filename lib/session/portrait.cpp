@@ -10,9 +10,10 @@ constexpr std::string_view kWhere = "Session::portrait";
 constexpr Index kMaxNodes = 512;
 
 void check(const PortraitRequest& request, Index dimension) {
-  for (const Index component : {request.x_component, request.y_component}) {
+  for (const auto& [name, component] : {std::pair("x_component", request.x_component),
+                                        std::pair("y_component", request.y_component)}) {
     if (component < 0 || component >= dimension) {
-      fail_value(kWhere, "component", static_cast<double>(component),
+      fail_value(kWhere, name, static_cast<double>(component),
                  "from 0 to " + std::to_string(dimension - 1));
     }
   }

@@ -22,8 +22,7 @@ Choice named(const char* kind, const std::string& name,
              const std::array<std::pair<const char*, Choice>, kCount>& known) {
   for (const auto& [each, choice] : known)
     if (name == each) return choice;
-  fail_unknown("options", kind, name,
-               names_of(known, [](const auto& row) { return row.first; }));
+  fail_unknown(kind, kind, name, names_of(known, [](const auto& row) { return row.first; }));
 }
 
 LossKind loss_named(const std::string& name) {
@@ -50,6 +49,13 @@ ScheduleKind schedule_named(const std::string& name) {
   return named("schedule", name, kSchedules);
 }
 
+ModelKind kind_named(const std::string& name) {
+  for (const ModelTraits& known : model_kinds())
+    if (known.name == name) return known.kind;
+  fail_unknown("kind", "model", name,
+               names_of(model_kinds(), [](const ModelTraits& each) { return each.name; }));
+}
+
 /// About how many parameters: an overestimate of the features, nothing allocated.
 double about_parameters(const ModelSpec& spec) {
   double columns = 2.0 * static_cast<double>(2 * spec.degrees_of_freedom), sum = 0;
@@ -70,7 +76,7 @@ Index whole(const val& options, const char* name) {
 
 ModelSpec model_spec(const val& options) {
   ModelSpec spec;
-  spec.kind = model_kind_named(options["kind"].as<std::string>());
+  spec.kind = kind_named(options["kind"].as<std::string>());
   spec.degrees_of_freedom = whole(options, "degreesOfFreedom");
   spec.hidden.clear();
   for (const double width : numbers(options["hidden"]))

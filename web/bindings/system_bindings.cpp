@@ -13,6 +13,14 @@ namespace {
 
 using emscripten::val;
 
+/// make_system, which calls the argument `name`.
+std::unique_ptr<System> system_named(const std::string& name) {
+  for (const SystemTraits& known : systems())
+    if (known.name == name) return make_system(name);
+  fail_unknown("name", "system", name,
+               names_of(systems(), [](const SystemTraits& each) { return each.name; }));
+}
+
 /// The values of a system's parameters, given some of them by name.
 std::vector<double> parameter_values(const System& system,
                                      const std::vector<std::string>& names,
@@ -41,7 +49,7 @@ class RawSystem final {
  public:
   static val create(const std::string& name, const val& names, const val& given) {
     return answer([&] {
-      const std::unique_ptr<System> defaults = make_system(name);
+      const std::unique_ptr<System> defaults = system_named(name);
       auto raw = std::make_shared<RawSystem>();
       raw->system_ = make_system(
           name, parameter_values(*defaults, emscripten::vecFromJSArray<std::string>(names),
