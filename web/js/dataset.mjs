@@ -11,7 +11,7 @@ const KEY = Symbol('Dataset');
 /** A trajectory of the caller's, read and its lengths checked. */
 function trajectory(name, value, dimension) {
   if (value === undefined || value === null) check.refuse(name, value, 'an object with times and states');
-  const { times, states, derivatives } = read(OPTION_TABLES.TrajectoryInput, value, name);
+  const { times, states, derivatives } = read(OPTION_TABLES.TrajectoryInput, value, name, `${name}.`);
   for (const [key, given] of [['times', times], ['states', states]]) {
     if (given === undefined) check.refuse(`${name}.${key}`, given, 'an array of numbers');
   }
@@ -25,7 +25,7 @@ function trajectory(name, value, dimension) {
   for (const [key, given] of [['states', states], ['derivatives', derivatives]]) {
     if (given !== undefined && check.lengthOf(given) !== points * size) {
       check.invalid(`${name}.${key} has ${check.lengthOf(given)} numbers; expected ${points * size} (${
-        points} times × ${size} components)`);
+        points} times × ${size} components: degreesOfFreedom ${size / 2})`);
     }
   }
   return { name, times, states, derivatives, points, dimension: size };
@@ -60,6 +60,7 @@ export class Dataset {
   }
 
   static async create(options) {
+    if (options === undefined) check.refuse('options', options, 'an object with at least `train`');
     const given = read(OPTION_TABLES.DatasetOptions, options, 'Dataset.create');
     if (given.train === undefined) check.refuse('train', given.train, 'an array of trajectories');
     if (given.train.length === 0) check.invalid('train is empty; expected at least one trajectory');

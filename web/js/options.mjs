@@ -38,23 +38,20 @@ function unknownOption(where, name, names) {
   throw new LeastActionError('unknown-option', `${where}: no option is called ${quoted(name)}${known(name, names)}`);
 }
 
-/** A check that a value is one of those names. */
-function oneOf(...names) {
-  return (name, value) => {
-    if (!names.includes(check.text(name, value))) {
-      check.invalid(`${name}: no ${name} is called ${quoted(value)}${known(value, names)}`);
-    }
-    return value;
-  };
+/** `value` where it is one of those names; `kind` is what they are names of. */
+function oneOfKind(kind, names, name, value) {
+  if (!names.includes(check.text(name, value))) {
+    check.invalid(`${name}: no ${kind} is called ${quoted(value)}${known(value, names)}`);
+  }
+  return value;
 }
+const oneOf = (...names) => (name, value) => oneOfKind(name, names, name, value);
 
 export const CHARTS = Object.freeze(['canonical', 'velocity']);
 /** A chart, as the number it crosses as. */
 export function chart(name, value) {
-  if (value === 'canonical') return 0;
-  return CHARTS.indexOf(checkChart('chart', value));
+  return value === 'canonical' ? 0 : CHARTS.indexOf(oneOfKind('chart', CHARTS, name, value));
 }
-const checkChart = oneOf(...CHARTS);
 
 function signal(name, value) {
   return check.reading(name, () => {
@@ -77,6 +74,12 @@ function sizes(name, value) {
 function state(name, value) {
   const numbers = check.numbers(name, value);
   if (numbers.length === 0) check.invalid(`${name} is empty; expected a whole state`);
+  return numbers;
+}
+
+function tolerances(name, value) {
+  const numbers = check.numbers(name, value);
+  numbers.forEach((number, i) => number > 0 || check.invalid(`${name}[${i}] is ${number}; expected a number above 0`));
   return numbers;
 }
 
@@ -224,11 +227,14 @@ export const OPTION_TABLES = Object.freeze({
     starts: [whole(1, 64), 12],
     duration: [check.positive, 200],
   }),
-  AccuracyOptions: table({ method: [check.text, ''], settings: [check.numbers, Object.freeze([])] }),
+  AccuracyOptions: table({ method: [check.text, ''], settings: [tolerances, Object.freeze([])] }),
 });
 
-/** What `options` come to: every name of the table with its value, checked, or its default. */
-export function read({ names, rows, checks, defaults }, options, where) {
+/**
+ * What `options` come to: every name of the table with its value, checked, or its default. `of` comes
+ * before the names in messages.
+ */
+export function read({ names, rows, checks, defaults }, options, where, of = '') {
   const values = {};
   if (options === undefined) {
     for (let i = 0; i < names.length; ++i) values[names[i]] = defaults[i];
@@ -244,7 +250,7 @@ export function read({ names, rows, checks, defaults }, options, where) {
     }
     for (let i = 0; i < names.length; ++i) {
       const value = options[names[i]];
-      values[names[i]] = value === undefined ? defaults[i] : checks[i](names[i], value);
+      values[names[i]] = value === undefined ? defaults[i] : checks[i](of + names[i], value);
     }
   } catch (error) {
     if (error instanceof LeastActionError) throw error;

@@ -142,7 +142,9 @@ export class Session {
   /** Further starts (at most 8) whose trajectories `view().pinned` shows, in place of those before. */
   setPinned(starts) {
     const all = check.array('starts', starts).map((start, i) => check.numbers(`starts[${i}]`, start));
-    valueOf(this.#open.setPinned(all));
+    const answer = this.#open.setPinned(all);
+    if (answer.code !== undefined) answer.message = `starts: ${answer.message}`;
+    valueOf(answer);
   }
 
   /**

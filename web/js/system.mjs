@@ -105,8 +105,9 @@ export class System {
   }
 
   convert(states, from, to) {
+    const list = check.list('states', states);
     const source = chart('from', from), target = chart('to', to);
-    const count = crossStates(states, this.#spaces[source]);
+    const count = crossStates(list, this.#spaces[source]);
     const open = this.#open();
     if (count === 0) return new Float64Array(0);
     done(open.convert(source, target, count));

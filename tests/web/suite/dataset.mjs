@@ -112,7 +112,7 @@ export const cases = [
       const refuse = (train, message, code = 'invalid-argument', more = {}) =>
         check.refused(code, () => la.Dataset.create({ train, ...more }), message);
       await refuse([good, { ...good, states: [0, 0, 1] }],
-        /^train\[1\]\.states has 3 numbers; expected 6 \(3 times × 2 components\)$/);
+        /^train\[1\]\.states has 3 numbers; expected 6 \(3 times × 2 components: degreesOfFreedom 1\)$/);
       await refuse([{ times: [0, 1], states: [1, 2, 3] }], /train\[0\]\.states has 3 numbers for 2 times/);
       await refuse([{ ...good, derivatives: [1] }], /train\[0\]\.derivatives has 1 numbers; expected 6/);
       await refuse([{ ...good, times: [0, 2, 1] }], /times\[2\] is 1; it must be greater/);
@@ -123,7 +123,7 @@ export const cases = [
       await refuse([good], /test\[0\]\.states has/, 'invalid-argument', { test: [{ times: [0], states: [1, 2, 3, 4] }] });
       await refuse([], /train is empty/);
       await refuse([good], /did you mean "testFraction"/, 'unknown-option', { testfraction: 0.1 });
-      await refuse([good], /components\)/, 'invalid-argument', { degreesOfFreedom: 2 });
+      await refuse([good], /4 components: degreesOfFreedom 2/, 'invalid-argument', { degreesOfFreedom: 2 });
     },
   },
   {
