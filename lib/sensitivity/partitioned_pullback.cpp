@@ -1,8 +1,10 @@
 #include "sensitivity/partitioned_pullback.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/contract.h"
+#include "ode/stepper.h"
 #include "ode/yoshida.h"
 
 namespace least_action {
@@ -92,16 +94,9 @@ std::unique_ptr<typename PartitionedPullback<S>::Tape> PartitionedPullback<S>::m
 template <class S>
 bool PartitionedPullback<S>::forward(const VectorField<S>& field, ConstVectorRefX<S> t,
                                      ConstVectorRefX<S> h, MatrixRefX<S> x, Tape& any) {
-  const char* where = "PartitionedPullback";
   auto& tape = static_cast<StepTape&>(any);
   const Index batch = x.cols(), capacity = tape.x.cols(), n = dimension() / 2;
-  if (x.rows() != dimension() || batch < 1 || batch > capacity || batch > max_batch()) {
-    fail(where, "x is " + std::to_string(x.rows()) + " × " + std::to_string(batch) +
-                    ", expected " + std::to_string(dimension()) + " × 1 … " +
-                    std::to_string(std::min(capacity, max_batch())));
-  }
-  if (t.size() != batch) fail_size(where, "t", t.size(), batch, "samples");
-  if (h.size() != batch) fail_size(where, "h", h.size(), batch, "samples");
+  check_step<S>("PartitionedPullback", dimension(), std::min(capacity, max_batch()), t, h, x);
   tape.batch = batch;
   tape.t.head(batch) = t;
   tape.h.head(batch) = h;

@@ -1,9 +1,11 @@
 #include "sensitivity/runge_kutta_pullback.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/contract.h"
+#include "ode/stepper.h"
 
 namespace least_action {
 namespace {
@@ -85,15 +87,9 @@ std::unique_ptr<typename RungeKuttaPullback<S>::Tape> RungeKuttaPullback<S>::mak
 template <class S>
 void RungeKuttaPullback<S>::begin(ConstVectorRefX<S> t, ConstVectorRefX<S> h, MatrixRefX<S> x,
                                   StepTape& tape) {
-  const char* where = "RungeKuttaPullback";
   const Index batch = x.cols();
-  if (x.rows() != dimension() || batch < 1 || batch > tape.x.cols() || batch > max_batch()) {
-    fail(where, "x is " + std::to_string(x.rows()) + " × " + std::to_string(batch) +
-                    ", expected " + std::to_string(dimension()) + " × 1 … " +
-                    std::to_string(std::min(tape.x.cols(), max_batch())));
-  }
-  if (t.size() != batch) fail_size(where, "t", t.size(), batch, "samples");
-  if (h.size() != batch) fail_size(where, "h", h.size(), batch, "samples");
+  check_step<S>("RungeKuttaPullback", dimension(), std::min(tape.x.cols(), max_batch()), t, h,
+                x);
   tape.batch = batch;
   tape.live = -1;
   tape.x.leftCols(batch) = x;

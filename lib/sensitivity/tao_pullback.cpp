@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/contract.h"
+#include "ode/stepper.h"
 #include "ode/tao.h"
 
 namespace least_action {
@@ -52,16 +53,9 @@ std::unique_ptr<typename TaoPullback<S>::Tape> TaoPullback<S>::make_tape(
 template <class S>
 bool TaoPullback<S>::forward(const VectorField<S>& field, ConstVectorRefX<S> t,
                              ConstVectorRefX<S> h, MatrixRefX<S> x, Tape& any) {
-  const char* where = "TaoPullback";
   auto& tape = static_cast<StepTape&>(any);
-  const Index batch = x.cols(), most = std::min(tape.t.size(), max_batch());
-  if (x.rows() != dimension() || batch < 1 || batch > most) {
-    fail(where, "x is " + std::to_string(x.rows()) + " × " + std::to_string(batch) +
-                    ", expected " + std::to_string(dimension()) + " × 1 … " +
-                    std::to_string(most));
-  }
-  if (t.size() != batch) fail_size(where, "t", t.size(), batch, "samples");
-  if (h.size() != batch) fail_size(where, "h", h.size(), batch, "samples");
+  const Index batch = x.cols();
+  check_step<S>("TaoPullback", dimension(), std::min(tape.t.size(), max_batch()), t, h, x);
   tape.batch = batch;
   tape.t.head(batch) = t;
   tape.h.head(batch) = h;
