@@ -86,7 +86,7 @@ function literal(text = '') {
 
 test('every option, its default and its words are declared as the package reads them', async (context) => {
   const { CHARTS, OPTION_TABLES } = await importFrom(installed(), 'options.mjs');
-  const offered = declared.interfaces.filter((name) => /(?<!Load)Options$|Input$/.test(name));
+  const offered = declared.interfaces.filter((name) => /(?<!Load)Options$|^TrajectoryInput$/.test(name));
   same(offered, Object.keys(OPTION_TABLES), 'interfaces of options');
   for (const name of offered) {
     await context.test(name, () => {
@@ -103,6 +103,22 @@ test('every option, its default and its words are declared as the package reads 
       }
     });
   }
+});
+
+/** What the package says it knows, of which this is none. */
+async function known(work) {
+  const refusal = await (async () => work())().then(() => assert.fail('taken'), (error) => error);
+  assert.ok(refusal instanceof la.LeastActionError, String(refusal));
+  return (/(?:known|expected):? (.*?)\.?$/.exec(refusal.message)?.[1] ?? '').split(/, | or | and /);
+}
+
+test('options that no table lists are those the package takes', async () => {
+  const other = { unheardOf: 1 };
+  for (const [name, work] of Object.entries({
+    LoadOptions: () => la.ready(other),
+    TableColumns: () => la.trajectoriesFromTable({ values: { t: [] } }, other),
+    TensorInput: () => la.writeSafetensors({ a: { data: [1], ...other } }),
+  })) same(declared.members(name).keys(), await known(work), name);
 });
 
 test('codes of errors are declared', () => {
@@ -131,11 +147,7 @@ test('closed sets have the words that the library knows', async () => {
 test('words that no table lists are those the package takes', async () => {
   const takes = async (words, work) => {
     for (const word of words) await work(word);
-    // The refusal of an unknown word names all known ones.
-    const refusal = await (async () => work('other'))().then(() => assert.fail('taken'), (error) => error);
-    assert.ok(refusal instanceof la.LeastActionError, String(refusal));
-    const known = /(?:known|expected):? (.*?)\.?$/.exec(refusal.message)?.[1] ?? '';
-    same(words, known.split(/, | or /), refusal.message);
+    same(words, await known(() => work('unheard-of')), words.join(', '));
   };
   const system = await la.System.create('spring');
   const data = system.sample({ trajectories: 3, samples: 4 });
@@ -190,6 +202,9 @@ test('results have the fields they declare', async () => {
   sameKeys('History', model.history());
   sameKeys('NpyArray', la.readNpy(la.writeNpy([1, 2])));
   sameKeys('CsvTable', la.readCsv('a\n1\n'));
+  sameKeys('Tensor', la.readSafetensors(la.writeSafetensors({ a: { data: [1] } })).tensors.a);
+  const table = la.readCsv('t,q,p\n0,1,2\n');
+  sameKeys('TrajectoryInput', la.trajectoriesFromTable(table, { time: 't', states: ['q', 'p'] })[0]);
   for (const object of [system, data, model]) object.close();
 
   const session = await la.Session.create({
@@ -221,7 +236,7 @@ test('defaults of settings are those of the default experiment', async () => {
     const value = literal(text);
     if (value === undefined || Array.isArray(value)) continue;
     const { query, faults } = await la.parseConfig({ [key]: value });
-    assert.deepEqual({ query, faults }, { query: '', faults: [] }, `default of SessionConfig.${key}: ${text}`);
+    assert.deepEqual({ query, faults }, { query: '', faults: [] }, `SessionConfig.${key} is ${text}`);
   }
 });
 
@@ -237,4 +252,30 @@ test('the package ships its declarations, for the worker and the single file too
     assert.equal(Object.keys(exports[entry])[0], 'types', `${entry}: types come first`);
     assert.ok(existsSync(installed(exports[entry].types)), `${entry}: ${exports[entry].types}`);
   }
+});
+
+test('the worker has what it declares', async () => {
+  const remote = new Declarations(installed('worker.d.mts'));
+  const module = await importFrom(installed(), 'worker.mjs');
+  same(remote.values, Object.keys(module), 'exports of least-action/worker');
+  const options = await known(() => module.startWorker({ unheardOf: 1 }));
+  same(remote.members('WorkerOptions').keys(), options, 'WorkerOptions');
+  const worker = await module.startWorker();
+  same([...remote.members('WorkerApi').keys()].filter((key) => !key.startsWith('[')),
+    Object.keys(worker).filter((key) => !key.startsWith('[')), 'WorkerApi');
+  const system = await worker.System.create('pendulum');
+  const objects = {
+    RemoteSystem: system,
+    RemoteDataset: await system.sample({ trajectories: 3, samples: 5 }),
+    RemoteModel: await worker.Model.create({ system, hidden: [4] }),
+    RemoteSession: await worker.Session.create({ models: 'hnn:4:tanh', trajectories: 3, samples: 5 }),
+  };
+  for (const [name, object] of Object.entries(objects)) {
+    const there = [...membersOf(object)].map((key) => key.replace('nodejs.', 'Symbol.'));
+    same(remote.members(name).keys(), there, name);
+    const statics = Object.getOwnPropertyNames(object.constructor)
+      .filter((key) => !['length', 'name'].includes(key));
+    same(remote.membersOfProperty('WorkerApi', name.slice(6)), statics, `statics of ${name.slice(6)}`);
+  }
+  await worker.close();
 });

@@ -46,6 +46,12 @@ export class Declarations {
     return this.#where(ts.SymbolFlags.Interface).filter((name) => !this.classes.includes(name));
   }
 
+  /** Names of the members of what a property of an interface holds. */
+  membersOfProperty(name, property) {
+    const holder = this.#checker.getDeclaredTypeOfSymbol(this.#symbol(name)).getProperty(property);
+    return names(this.#checker.getTypeOfSymbol(holder).getProperties());
+  }
+
   /** Names of a class's static members. */
   statics(name) {
     return names(this.#checker.getTypeOfSymbol(this.#symbol(name)).getProperties()

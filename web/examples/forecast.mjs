@@ -1,14 +1,14 @@
 // Reads measured positions and momenta, learns the Hamiltonian behind them, and writes a forecast:
 //   node forecast.mjs [measured.csv [forecast.csv]]
 import { readFile, writeFile } from 'node:fs/promises';
-import { Dataset, Model, readCsv, writeCsv } from 'least-action';
+import { Dataset, Model, readCsv, trajectoriesFromTable, writeCsv } from 'least-action';
 
 const [input = 'measured.csv', output = 'forecast.csv'] = process.argv.slice(2);
-const { rows, values: { t, q, p } } = readCsv(await readFile(input, 'utf8'));
 
 // One measured motion: times, and states (q, p) one after another. Nobody measured derivatives.
-const states = Float64Array.from({ length: 2 * rows }, (_, i) => (i % 2 ? p : q)[i >> 1]);
-const data = await Dataset.create({ train: [{ times: t, states }] });
+const table = readCsv(await readFile(input, 'utf8'));
+const [motion] = trajectoriesFromTable(table, { time: 't', states: ['q', 'p'] });
+const data = await Dataset.create({ train: [motion] });
 
 // q is an angle; momenta are about 3 kg m²/s large.
 const model = await Model.create({ kind: 'hnn', periodic: [true], scale: [1, 3] });
@@ -24,12 +24,14 @@ const { trainLoss } = await model.train(data, {
 });
 
 // Where the measurement ends the forecast begins: 10 s more.
-const last = t[rows - 1];
-const times = Array.from({ length: 201 }, (_, i) => last + i / 20);
-const forecast = model.rollout(states.subarray(-2), times);
+const end = motion.times.length - 1;
+const { times, states } = model.rollout(
+  [motion.states[2 * end], motion.states[2 * end + 1]],
+  Array.from({ length: 201 }, (_, i) => motion.times[end] + i / 20),
+);
 await writeFile(output, writeCsv({
-  t: forecast.times,
-  q: forecast.times.map((_, i) => forecast.states[2 * i]),
-  p: forecast.times.map((_, i) => forecast.states[2 * i + 1]),
+  t: times,
+  q: times.map((_, i) => states[2 * i]),
+  p: times.map((_, i) => states[2 * i + 1]),
 }));
-console.log(`loss ${trainLoss.toExponential(2)}; wrote ${forecast.times.length} states to ${output}`);
+console.log(`loss ${trainLoss.toExponential(2)}; wrote ${times.length} states to ${output}`);
