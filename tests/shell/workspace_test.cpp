@@ -394,11 +394,15 @@ TEST_SUITE("shell/workspace") {
       for (const ImVec2 display : {ImVec2(1280, 800), ImVec2(390, 844), ImVec2(844, 390)}) {
         CAPTURE(display.x);
         HeadlessApp headless(display.x, display.y, testing::paused(link.c_str()));
-        headless.frames(4, {.touch = display.x < 1000});
+        const FrameInput input{.touch = display.x < 1000};
+        headless.frames(4, input);
+        // What is shown is computed a slice in each frame: on a slow machine, in many.
+        const auto vertices = [] { return ImGui::GetDrawData()->TotalVtxCount; };
+        for (int n = 0; n < 1000 && vertices() <= 2000; ++n) headless.frames(1, input);
         CHECK(headless.errors() == 0);
         CHECK(headless.app().workspace() == workspaces()[k].name);
         CHECK(headless.app().query() == link);
-        CHECK(ImGui::GetDrawData()->TotalVtxCount > 1000);
+        CHECK(vertices() > 2000);
         CHECK(headless.app().summary().size() > 20);
         headless.press(ImGuiKey_S);
         headless.press(ImGuiKey_Space);
