@@ -61,10 +61,11 @@ const rows = [
         }
         const here = { ...await make(la), session: await la.Session.create() };
         const there = { ...await make(worker), session: await worker.Session.create() };
-        for (const [name, Class] of [['system', la.System], ['data', la.Dataset], ['model', la.Model],
-          ['session', la.Session]]) {
-          check.ok(there[name] instanceof worker[Class.name], `${name} is of its class`);
-          for (const key of gettersOf(Class)) check.equal(there[name][key], here[name][key], `${name}.${key}`);
+        for (const [i, name] of ['system', 'data', 'model', 'session'].entries()) {
+          check.ok(there[name] instanceof worker[classes[i]], `${name} is of its class`);
+          for (const key of gettersOf(la[classes[i]])) {
+            check.equal(there[name][key], here[name][key], `${name}.${key}`);
+          }
         }
         check.equal(await worker.methods(), await la.methods());
         check.equal(await worker.parseConfig('seed=2&nonsense=1'), await la.parseConfig('seed=2&nonsense=1'));
@@ -95,6 +96,28 @@ const rows = [
         check.equal(await there.model.save(), here.model.save(), 'the file');
         await here.close();
       });
+    },
+  },
+  {
+    name: 'training on a thread beside the worker, where there are threads, gives the same θ and can be stopped',
+    async run({ la, check, host }) {
+      const worker = await host.startWorker({ threads: 'auto' });
+      try {
+        const { threads } = await worker.ready();
+        check.equal(threads, host.threads, 'the worker has threads where the page has them');
+        const here = await make(la), there = await make(worker);
+        await here.model.train(here.data, { steps: 50, run: 'slices' });
+        await there.model.train(there.data, { steps: 50, run: threads ? 'thread' : 'auto' });
+        check.equal(await there.model.theta(), here.model.theta(), 'θ');
+        const stop = new AbortController();
+        const run = there.model.train(there.data, { steps: 1e6, signal: stop.signal });
+        await sleep(60);
+        stop.abort();
+        check.equal((await run).status, 'aborted');
+        await here.close();
+      } finally {
+        await worker.close();
+      }
     },
   },
   {
