@@ -186,7 +186,7 @@ const rows = [
         check.equal(model.training, false);
         check.ok(model.step < 1e6);
         const already = await model.train(data, { steps: 10, signal: AbortSignal.abort() });
-        check.equal(already.status, 'aborted');
+        check.equal([already.status, model.training], ['aborted', false], 'one that never began');
       });
     },
   },
