@@ -16,8 +16,8 @@ struct Observations {
   std::vector<Trajectory> train, test;
 };
 
-/// Checks the trajectories (check_part; infinite numbers are refused) and fills derivatives that
-/// are not there: by `differentiate` where there are at least three points and
+/// Checks the trajectories (check_part; infinite numbers are refused) and fills derivatives
+/// that are not there: by `differentiate` where there are at least three points and
 /// `estimate_derivatives` says so, else NaN (missing). The last ⌈test_fraction · count⌉ of the
 /// training trajectories become test ones where `test` is empty; at least one stays. Throws
 /// std::invalid_argument "Dataset: …".

@@ -50,7 +50,7 @@ TEST_SUITE("session/learner_file") {
         CHECK(resumed.total_steps() == 60);
         CHECK(resumed.learning_rate() == whole.learning_rate());
         CHECK(same_history(resumed.history(), whole.history()));
-        CHECK(resumed.save() == whole.save());
+        CHECK((resumed.save() == whole.save()));
         CHECK(!resumed.prepared());
         CHECK_THROWS_AS(resumed.advance({.steps = 1}), std::invalid_argument);
 
@@ -94,7 +94,7 @@ TEST_SUITE("session/learner_file") {
     CHECK_THROWS_AS(learner.prepare(pendulum_data(), bad), std::invalid_argument);
     CHECK_THROWS_AS(learner.prepare(pendulum_data(Chart::kVelocity), small_options()),
                     std::invalid_argument);
-    CHECK(learner.save() == first.save());
+    CHECK((learner.save() == first.save()));
     learner.prepare(pendulum_data(), small_options(40));
     CHECK(learner.step() == 20);
   }
@@ -104,7 +104,7 @@ TEST_SUITE("session/learner_file") {
     Learner loaded = Learner::load(fresh.save());
     CHECK(loaded.theta() == fresh.theta());
     CHECK(loaded.spec().kind == ModelKind::kResidual);
-    CHECK(loaded.save() == fresh.save());
+    CHECK((loaded.save() == fresh.save()));
     // Its seed came along: training starts where the other's does.
     for (Learner* learner : {&fresh, &loaded}) {
       learner->prepare(pendulum_data(), small_options());

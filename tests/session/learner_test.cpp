@@ -322,7 +322,7 @@ TEST_SUITE("session/learner") {
     CHECK_THROWS_AS(learner.prepare(pendulum_data(Chart::kVelocity), small_options()),
                     std::invalid_argument);
     CHECK_THROWS_AS(learner.prepare(data, small_options(0)), std::invalid_argument);
-    CHECK(learner.save() == untouched);
+    CHECK((learner.save() == untouched));
     CHECK(!learner.prepared());
 
     learner.prepare(data, small_options());
@@ -390,7 +390,7 @@ TEST_SUITE("session/learner") {
     CHECK_THROWS_AS(learner.loss(*data, false, options, true), std::invalid_argument);
 
     CHECK(learner.theta() == theta);
-    CHECK(learner.save() == file);
+    CHECK((learner.save() == file));
     CHECK(learner.step() == 11);
   }
 
