@@ -81,7 +81,7 @@ const rowCases = calls.map((row) => ({
           await tryWith(`${row.name} with ${name} = ${show(value)}`, name, args);
         }
       }
-      if (row.args.length > 0) await tryWith(`${row.name} with nothing`, row.args[0][0], []);
+      if (row.args.length > 0 && !row.optional) await tryWith(`${row.name} with nothing`, row.args[0][0], []);
       for (const [name, wrong] of Object.entries(row.options ?? {})) {
         for (const value of wrong(objects)) {
           if (value === undefined) continue;
