@@ -273,6 +273,7 @@ const rows = [
           const error = await check.refused(expected.code, () => call(worker, there));
           check.equal(error.message, expected.message, String(call));
         }
+        check.equal(there.model.training, false, 'a refused training is none');
         await here.close();
       });
     },
