@@ -217,7 +217,7 @@ export const OPTION_TABLES = Object.freeze({
     yMax: [number, 1],
     columns: [whole(0), 24],
     rows: [whole(0), 24],
-    base: [state, Object.freeze([])],
+    base: [state, undefined],
   }),
   SectionOptions: table({
     sectionComponent: [whole(-1), -1],

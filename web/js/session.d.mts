@@ -141,7 +141,7 @@ export interface PortraitOptions {
   rows?: number;
   /**
    * The whole state (2n numbers) that gives the other components.
-   * @defaultValue [] (the initial state)
+   * @defaultValue the initial state
    */
   base?: Numbers;
 }

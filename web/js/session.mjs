@@ -121,6 +121,7 @@ export class Session {
    */
   portrait(model, options) {
     const request = read(OPTION_TABLES.PortraitOptions, options, 'Session.portrait');
+    request.base ??= [];  // the initial state
     return valueOf(this.#open.portrait(check.whole('model', model, -1), request));
   }
 
