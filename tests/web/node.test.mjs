@@ -16,7 +16,7 @@ const host = {
   threads: (await la.ready())?.threads ?? false,
   isolated: false,
   startWorker: worker?.startWorker,
-  file: async (name) => new Uint8Array(await readFile(join(folder, 'public/files', name))),
+  file: async (name) => new Uint8Array(await readFile(join(folder, 'files', name))),
 };
 
 for (const suite of suiteNames()) {

@@ -62,9 +62,9 @@ const DATA = ['vectors.json'];
 export function writeSuites(folder, { worker, imports }) {
   cpSync(join(here, 'suite'), join(folder, 'suite'), { recursive: true });
   cpSync(join(here, 'harness'), join(folder, 'harness'), { recursive: true });
-  mkdirSync(join(folder, 'public/files'), { recursive: true });
-  for (const file of DATA) {
-    if (existsSync(join(here, file))) cpSync(join(here, file), join(folder, 'public/files', file));
+  for (const served of ['files', 'public/files']) {  // as they are, and by a bundler
+    mkdirSync(join(folder, served), { recursive: true });
+    for (const file of DATA) cpSync(join(here, file), join(folder, served, file));
   }
   writeFileSync(join(folder, 'entry.mjs'), entry(suiteNames(), { worker }));
   writeFileSync(join(folder, 'index.html'), pageHtml('/entry.mjs'));

@@ -24,7 +24,7 @@ test('the single file alone, in Node', async (context) => {
   const { makeCheck } = await importFrom(folder, 'harness/check.mjs');
   const check = makeCheck(la);
   const host = { name: 'node', threads: (await la.ready()).threads, isolated: false, singleFile: true,
-    file: async (name) => new Uint8Array(await readFile(join(folder, 'public/files', name))) };
+    file: async (name) => new Uint8Array(await readFile(join(folder, 'files', name))) };
   assert.equal(host.threads, false);
   for (const suite of suiteNames()) {
     for (const { name, run, skip } of (await importFrom(folder, `suite/${suite}.mjs`)).cases) {
