@@ -88,14 +88,19 @@ TEST_SUITE("session/learner_background") {
 
   TEST_CASE("a learner may go while its thread trains") {
     if (!Background::available()) return;
+    const auto data = pendulum_data();
     for (int k = 0; k < 20; ++k) {
       Learner learner(small_spec());
-      learner.prepare(pendulum_data(), small_options(1000000));
+      learner.prepare(data, small_options(1000000000));
       learner.start_background();
       if (k % 2 == 0) learner.poll_background();
       if (k % 3 == 0) learner.request_stop();
       Learner moved(std::move(learner));
     }
+    // Their threads end soon and let go of the data.
+    for (int k = 0; k < 60000 && data.use_count() > 1; ++k)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(data.use_count() == 1);
   }
 
   TEST_CASE("a training that runs away on a thread says so") {

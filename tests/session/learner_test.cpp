@@ -288,7 +288,8 @@ TEST_SUITE("session/learner") {
     TrainerOptions options = small_options(100000);
     options.optimizer = OptimizerKind::kSgd;
     options.learning_rate = 1e30;
-    learner.prepare(pendulum_data(), options);
+    const auto data = pendulum_data();
+    learner.prepare(data, options);
     bool recovered = false;
     while (learner.status() != TrainingStatus::kFailed) {
       learner.advance({.steps = 1});
@@ -300,7 +301,9 @@ TEST_SUITE("session/learner") {
     CHECK(learner.theta().allFinite());
     // A smaller rate goes on; its message is not the old one.
     options.learning_rate = 1e-3;
-    learner.prepare(pendulum_data(), options);
+    const Index taken = learner.step();
+    learner.prepare(data, options);
+    CHECK(learner.step() == taken);
     CHECK(learner.message().empty());
     CHECK(learner.advance({.steps = 20}).status == TrainingStatus::kRunning);
   }

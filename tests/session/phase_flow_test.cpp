@@ -171,6 +171,9 @@ TEST_SUITE("session/phase_flow") {
       times.push_back(static_cast<double>(static_cast<float>(0.1 * k)));
     CHECK(flow.rollout(x0, times, {}).statistics.steps == 300);
     CHECK(flow.rollout(x0, {0, 1e5}, {}).statistics.steps == 1000000);
+    times = {0};
+    for (int k = 99900; k <= 100000; ++k) times.push_back(0.1 * k);
+    CHECK(flow.rollout(x0, times, {}).statistics.steps == 100000);
     CHECK(flow.rollout(x0, {1e6, 1e6 + 0.1, 1e6 + 0.2}, {}).statistics.steps == 2);
   }
 
