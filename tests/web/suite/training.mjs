@@ -245,7 +245,7 @@ export const cases = [
       await refuse({ steps: 0 }, /steps is 0/, 'wrong-type');
       await refuse({ loss: 'trajectory', segmentLength: 50 }, /segment/i);
       await refuse({}, /chart/i, 'invalid-argument', system.sample({ chart: 'velocity' }));
-      await refuse({}, /data is Model; expected a Dataset/, 'wrong-type', model);
+      await refuse({}, /data is .+; expected a Dataset/, 'wrong-type', model);
       check.equal(state(), before);
       close();
     },
