@@ -68,7 +68,8 @@ export function fraction(name, value) {
 /** A whole number from `minimum` to `maximum`. */
 export function whole(name, value, minimum = 0, maximum = 0x7fffffff) {
   if (!Number.isInteger(value) || value < minimum || value > maximum) {
-    refuse(name, value, `a whole number of at least ${minimum}${maximum < 0x7fffffff ? ` and at most ${maximum}` : ''}`);
+    const most = maximum < 0x7fffffff ? ` and at most ${maximum}` : '';
+    refuse(name, value, `a whole number of at least ${minimum}${most}`);
   }
   return value;
 }
@@ -214,7 +215,8 @@ function configValue(name, key, value, add) {
       add(`p.${parameter}`, finite(`${name}.p.${parameter}`, number));
     }
   } else if (key === 'models' && typeof value === 'object') {
-    add(key, array(`${name}.models`, value, 1000).map((model, i) => text(`${name}.models[${i}]`, model)).join('+'));
+    add(key, array(`${name}.models`, value, 1000)
+      .map((model, i) => text(`${name}.models[${i}]`, model)).join('+'));
   } else if (key === 'x0' && typeof value === 'object') {
     add(key, numbers(`${name}.x0`, value).join(','));
   } else if (key === 'pins' && typeof value === 'object') {

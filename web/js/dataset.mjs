@@ -71,7 +71,8 @@ export class Dataset {
       dimension = one.dimension;
       total += one.points * (1 + 2 * dimension);
       if (total > check.MOST_NUMBERS) {
-        check.invalid(`the trajectories are more than ${check.MOST_NUMBERS} numbers, the most a dataset may have`);
+        check.invalid(`the trajectories have more numbers than a dataset may: expected at most ${
+          check.MOST_NUMBERS}`);
       }
       return one;
     }));
@@ -104,7 +105,9 @@ export class Dataset {
 
   static {
     rawDatasetOf = (name, value) => {
-      if (typeof value !== 'object' || value === null || !(#raw in value)) check.refuse(name, value, 'a Dataset');
+      if (typeof value !== 'object' || value === null || !(#raw in value)) {
+        check.refuse(name, value, 'a Dataset');
+      }
       return value.#open;
     };
     datasetOf = (raw) => new Dataset(KEY, raw);
@@ -124,7 +127,8 @@ export class Dataset {
     const take = (count) => memory.slice(place, place += count);
     const trajectories = Array.from({ length: headed(1) }, () => {
       const points = memory[place++];
-      return { times: take(points), states: take(points * this.dimension), derivatives: take(points * this.dimension) };
+      const size = points * this.dimension;
+      return { times: take(points), states: take(size), derivatives: take(size) };
     });
     if (place - headed(0) > 2 ** 18) tidy();
     return trajectories;

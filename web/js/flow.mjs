@@ -2,7 +2,9 @@
 // object of the bindings (RawSystem, RawLearner); a chart is the number it crosses as.
 import * as check from './arguments.mjs';
 import { valueOf } from './errors.mjs';
-import { copyAt, copyFrom, done, headed, headerPlace, heap, reserve, textWhere, viewAt, write } from './exchange.mjs';
+import {
+  copyAt, copyFrom, done, headed, headerPlace, heap, reserve, textWhere, viewAt, write,
+} from './exchange.mjs';
 
 const STATUSES = ['reached-end', 'step-limit', 'step-underflow', 'non-finite', 'no-convergence', 'stopped'];
 
@@ -17,8 +19,8 @@ function countStates(name, numbers, space, least) {
   const length = check.lengthOf(numbers);
   const count = length / space.dimension;
   if (!Number.isInteger(count) || count < least) {
-    check.invalid(`${name} has ${length} numbers; expected a multiple of ${space.dimension} (${components(space)})${
-      length === 0 ? ', at least one state' : ''}`);
+    check.invalid(`${name} has ${length} numbers; expected a multiple of ${space.dimension} (${
+      components(space)})${length === 0 ? ', at least one state' : ''}`);
   }
   return count;
 }
@@ -56,7 +58,8 @@ function motions(x0, times, space) {
   if (count === 0) check.invalid('times is empty; expected at least one time, that of x0');
   const total = count * batch * space.dimension;
   if (total > check.MOST_NUMBERS) {
-    check.invalid(`${count} times of ${batch} motions are ${total} numbers; expected at most ${check.MOST_NUMBERS}`);
+    check.invalid(`${count} times of ${batch} motions are ${total} numbers; expected at most ${
+      check.MOST_NUMBERS}`);
   }
   return { starts, instants, batch, count, total, x0Size: batch * space.dimension };
 }
@@ -101,7 +104,8 @@ export function rollout(raw, x0, times, options, space, settings) {
 function checkMonotone(times, count) {
   for (let i = 1; i < count; ++i) {
     if (!(times[i] !== times[i - 1] && times[i] > times[i - 1] === times[1] > times[0])) {
-      check.invalid(`times[${i}] is ${times[i]} after ${times[i - 1]}; expected times that all increase, or all decrease`);
+      check.invalid(`times[${i}] is ${times[i]} after ${
+        times[i - 1]}; expected times that all increase, or all decrease`);
     }
   }
 }
@@ -111,8 +115,8 @@ export function pullback(raw, x0, times, statesBar, options, space, settings) {
   const { starts, instants, batch, count, total, x0Size } = motions(x0, times, space);
   const bar = check.list('statesBar', statesBar);
   if (check.lengthOf(bar) !== total) {
-    check.invalid(`statesBar has ${check.lengthOf(bar)} numbers; expected ${total} (${count} times × ${batch} motions × ${
-      space.dimension})`);
+    check.invalid(`statesBar has ${check.lengthOf(bar)} numbers; expected ${total} (${count} times × ${
+      batch} motions × ${space.dimension})`);
   }
   checkMonotone(instants, count);
   const open = raw();
@@ -138,7 +142,8 @@ export function pullback(raw, x0, times, statesBar, options, space, settings) {
 
 /** count numbers from low to high, both included. */
 function between(low, high, count) {
-  return Float64Array.from({ length: count }, (_, i) => (i === count - 1 ? high : low + ((high - low) / (count - 1)) * i));
+  const step = (high - low) / (count - 1);
+  return Float64Array.from({ length: count }, (_, i) => (i === count - 1 ? high : low + step * i));
 }
 
 /** Field and energy on a grid. `options` have been read; `extents` are half-widths of interest. */
@@ -165,7 +170,8 @@ export function grid(raw, options, space, extents, hasEnergy) {
     states[node * dimension + y] = up[Math.floor(node / columns)];
   }
   const flow = rates(raw, states, space);
-  const component = (which) => Float64Array.from({ length: nodes }, (_, node) => flow[node * dimension + which]);
+  const component = (which) =>
+    Float64Array.from({ length: nodes }, (_, node) => flow[node * dimension + which]);
   return { columns, rows, x: across, y: up, dx: component(x), dy: component(y),
     energy: hasEnergy ? energies(raw, states, space) : new Float64Array(0) };
 }

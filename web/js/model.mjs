@@ -31,7 +31,7 @@ function inputsFrom({ degreesOfFreedom: n, periodic, scale }) {
   const angles = Array.from({ length: 2 * n }, (_, i) => i < n && periodic !== undefined
     && check.flag(`periodic[${i}]`, periodic[i]));
   if (scale && scale.length !== 2 * n) {
-    check.invalid(`scale has ${scale.length} numbers; expected ${2 * n} (a size for each component of the state)`);
+    check.invalid(`scale has ${scale.length} numbers; expected ${2 * n} (a size for each component)`);
   }
   return { periodic: angles, scale: Array.from(angles, (isAngle, i) => (scale
     ? check.positive(`scale[${i}]`, scale[i]) : isAngle ? Math.PI : 1)) };
@@ -46,7 +46,7 @@ function specOf({ system, ...options }) {
   const about = systemOf('system', system);
   for (const name of ['degreesOfFreedom', 'periodic', 'scale']) {
     if (options[name] !== undefined) {
-      check.invalid(`Model.create: both system and ${name} are given; expected one of them (a system tells it)`);
+      check.invalid(`Model.create: both system and ${name} are given; expected one of them`);
     }
   }
   return { ...options, degreesOfFreedom: about.degreesOfFreedom, ...inputsOf(about, options.kind) };
@@ -202,12 +202,13 @@ export class Model {
   // --- Motion ----------------------------------------------------------------------------------
 
   rollout(x0, times, options) {
-    return rollout(this.#open, x0, times, read(RolloutOptions, options, 'Model.rollout'), this.#space, this.#settings);
+    const wanted = read(RolloutOptions, options, 'Model.rollout');
+    return rollout(this.#open, x0, times, wanted, this.#space, this.#settings);
   }
 
   adjoint(x0, times, statesBar, options) {
-    return pullback(this.#open, x0, times, statesBar, read(AdjointOptions, options, 'Model.adjoint'), this.#space,
-      this.#settings);
+    const wanted = read(AdjointOptions, options, 'Model.adjoint');
+    return pullback(this.#open, x0, times, statesBar, wanted, this.#space, this.#settings);
   }
 
   vectorField(states) {

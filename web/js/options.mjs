@@ -35,7 +35,8 @@ function quoted(name) {
 }
 
 function unknownOption(where, name, names) {
-  throw new LeastActionError('unknown-option', `${where}: no option is called ${quoted(name)}${known(name, names)}`);
+  throw new LeastActionError('unknown-option',
+    `${where}: no option is called ${quoted(name)}${known(name, names)}`);
 }
 
 /** `value` where it is one of those names; `kind` is what they are names of. */
@@ -79,7 +80,9 @@ function state(name, value) {
 
 function tolerances(name, value) {
   const numbers = check.numbers(name, value);
-  numbers.forEach((number, i) => number > 0 || check.invalid(`${name}[${i}] is ${number}; expected a number above 0`));
+  numbers.forEach((number, i) => {
+    if (!(number > 0)) check.invalid(`${name}[${i}] is ${number}; expected a number above 0`);
+  });
   return numbers;
 }
 
@@ -152,7 +155,8 @@ const ofChart = { chart: [chart, 0] };
 /** A table for `read`, of rows name: [check, default]. */
 function table(rows) {
   return { names: Object.keys(rows), rows: new Map(Object.entries(rows)),
-    checks: Object.values(rows).map(([row]) => row), defaults: Object.values(rows).map(([, value]) => value) };
+    checks: Object.values(rows).map(([row]) => row),
+    defaults: Object.values(rows).map(([, value]) => value) };
 }
 
 /** Of `ready`: what is not given stays undefined, for it agrees with whatever the module was loaded with. */
@@ -241,7 +245,8 @@ export function read({ names, rows, checks, defaults }, options, where, of = '')
     return values;
   }
   try {
-    if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)
+      || ArrayBuffer.isView(options)) {
       check.refuse(`${where}: options`, options, 'an object');
     }
     const keys = Object.keys(options);
@@ -254,7 +259,8 @@ export function read({ names, rows, checks, defaults }, options, where, of = '')
     }
   } catch (error) {
     if (error instanceof LeastActionError) throw error;
-    throw new LeastActionError('wrong-type', `${where}: options cannot be read; expected plain values`, { cause: error });
+    throw new LeastActionError('wrong-type', `${where}: options cannot be read; expected plain values`,
+      { cause: error });
   }
   return values;
 }

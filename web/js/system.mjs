@@ -53,7 +53,9 @@ export class System {
 
   static {
     systemOf = (name, value) => {
-      if (typeof value !== 'object' || value === null || !(#raw in value)) check.refuse(name, value, 'a System');
+      if (typeof value !== 'object' || value === null || !(#raw in value)) {
+        check.refuse(name, value, 'a System');
+      }
       value.#open();
       return value.#about;
     };
@@ -101,7 +103,8 @@ export class System {
 
   grid(options) {
     const wanted = read(SystemGridOptions, options, 'System.grid');
-    return grid(this.#open, wanted, this.#spaces[wanted.chart], typicalSizes(this.#about, wanted.chart), true);
+    const extents = typicalSizes(this.#about, wanted.chart);
+    return grid(this.#open, wanted, this.#spaces[wanted.chart], extents, true);
   }
 
   convert(states, from, to) {

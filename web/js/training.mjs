@@ -126,7 +126,8 @@ export class Course {
     try {
       await nextTask();
       const nothing = this.#isStopped;
-      const status = nothing ? 'aborted' : await (await this.#hasThread() ? this.#onThread() : this.#inSlices());
+      const status = nothing ? 'aborted'
+        : await (await this.#hasThread() ? this.#onThread() : this.#inSlices());
       done(this.#raw.progress());
       const progress = this.#progress();
       if (nothing) Object.assign(progress, { steps: this.#first + this.#options.steps, fraction: 0 });
@@ -143,8 +144,9 @@ export class Course {
     if (run === 'slices') return false;
     if (await threadReady()) return true;
     if (run === 'auto') return false;
-    throw new LeastActionError('unavailable', 'run is "thread", but no training thread can be had here: a page must be '
-      + 'cross-origin isolated, and ready not be given threads: "never"; expected "auto" or "slices"');
+    throw new LeastActionError('unavailable', 'run is "thread", but no training thread can be had here: '
+      + 'a page must be cross-origin isolated, and ready not be given threads: "never"; '
+      + 'expected "auto" or "slices"');
   }
 
   async #inSlices() {

@@ -17,7 +17,8 @@ export const cases = [
     name: 'what goes into a dataset comes out of it, and is a copy',
     async run({ la, check }) {
       const first = { times: [0, 0.5, 2], states: [1, 2, 3, 4, 5, 6], derivatives: [7, 8, 9, 10, 11, 12] };
-      const second = { times: new Float32Array([1]), states: new Int32Array([13, 14]), derivatives: [15, 16] };
+      const second = { times: new Float32Array([1]), states: new Int32Array([13, 14]),
+        derivatives: [15, 16] };
       const test = { times: [-1, 0], states: [1, NaN, NaN, 4], derivatives: [0, NaN, 1, 2] };
       const data = await la.Dataset.create({ train: [first, second], test: [test] });
       first.times[0] = 99;
@@ -62,7 +63,8 @@ export const cases = [
       for (const [testFraction, kept] of [[0, 0], [0.2, 2], [0.25, 3], [0.99, 9]]) {
         const data = await la.Dataset.create({ train, testFraction });
         check.equal(data.numTest, 3 * kept, `${testFraction}`);
-        check.equal(data.train().map(({ states }) => states[0]), grid(10 - kept, 1).reduce((all, i) => [...all, i], []));
+        check.equal(data.train().map(({ states }) => states[0]),
+          grid(10 - kept, 1).reduce((all, i) => [...all, i], []));
         data.close();
       }
     },
@@ -71,10 +73,12 @@ export const cases = [
     name: 'tables and JSON read back as the same numbers',
     async run({ la, check }) {
       const system = await la.System.create('double-pendulum');
-      const data = system.sample({ trajectories: 4, samples: 5, noise: 0.1, missingFraction: 0.2, chart: 'velocity' });
+      const data = system.sample({ trajectories: 4, samples: 5, noise: 0.1, missingFraction: 0.2,
+        chart: 'velocity' });
       const fromCsv = await la.Dataset.fromCsv(data.toCsv());
       const json = data.toJson();
-      const fromJson = await la.Dataset.fromJson(json), fromText = await la.Dataset.fromJson(JSON.stringify(json));
+      const fromJson = await la.Dataset.fromJson(json),
+        fromText = await la.Dataset.fromJson(JSON.stringify(json));
       for (const copy of [fromCsv, fromJson, fromText]) {
         check.equal([copy.chart, copy.degreesOfFreedom], ['velocity', 2]);
         check.equal(copy.train(), data.train());
@@ -102,7 +106,8 @@ export const cases = [
       check.equal(data.inChart('velocity', system).train(), data.train());
       const pendulum = await la.System.create('pendulum');
       await check.refused('invalid-argument', () => data.inChart('canonical', pendulum), /degrees/);
-      await check.refused('invalid-argument', () => data.inChart('polar', system), /known: canonical, velocity/);
+      await check.refused('invalid-argument', () => data.inChart('polar', system),
+        /known: canonical, velocity/);
     },
   },
   {
@@ -117,10 +122,12 @@ export const cases = [
       await refuse([{ ...good, derivatives: [1] }], /train\[0\]\.derivatives has 1 numbers; expected 6/);
       await refuse([{ ...good, times: [0, 2, 1] }], /times\[2\] is 1; it must be greater/);
       await refuse([{ ...good, times: [0, NaN, 1] }], /train\[0\]\.times\[1\] is NaN/, 'wrong-type');
-      await refuse([{ ...good, states: [0, 0, Infinity, 1, 2, 2] }], /train\[0\]\.states\[2\] is Infinity/, 'wrong-type');
+      await refuse([{ ...good, states: [0, 0, Infinity, 1, 2, 2] }], /train\[0\]\.states\[2\] is Infinity/,
+        'wrong-type');
       await refuse([good, null], /train\[1\] is null/, 'wrong-type');
       await refuse([{ ...good, state: 1 }], /did you mean "states"/, 'unknown-option');
-      await refuse([good], /test\[0\]\.states has/, 'invalid-argument', { test: [{ times: [0], states: [1, 2, 3, 4] }] });
+      await refuse([good], /test\[0\]\.states has/, 'invalid-argument',
+        { test: [{ times: [0], states: [1, 2, 3, 4] }] });
       await refuse([], /train is empty/);
       await refuse([good], /did you mean "testFraction"/, 'unknown-option', { testfraction: 0.1 });
       await refuse([good], /4 components: degreesOfFreedom 2/, 'invalid-argument', { degreesOfFreedom: 2 });

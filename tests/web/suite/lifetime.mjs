@@ -30,9 +30,11 @@ export const cases = [
       model.close();
       for (const work of [
         () => la.System.create('none'), () => la.System.create('pendulum', { length: 1e9 }),
-        () => la.Dataset.create({ train: [{ times: [0, 0], states: [0, 0, 0, 0] }] }), () => la.Dataset.fromCsv('x'),
+        () => la.Dataset.create({ train: [{ times: [0, 0], states: [0, 0, 0, 0] }] }),
+        () => la.Dataset.fromCsv('x'),
         () => la.Model.create({ activation: 'none' }), () => la.Model.load(saved.subarray(0, 50)),
-        () => la.Model.fromSafetensors(file.subarray(0, file.length - 8)), () => la.Session.open(new Uint8Array(9)),
+        () => la.Model.fromSafetensors(file.subarray(0, file.length - 8)),
+        () => la.Session.open(new Uint8Array(9)),
         () => la.Session.create({ lr: -1 }),
       ]) await check.refused(['invalid-argument', 'bad-file', 'bad-config', 'wrong-type'], work);
       check.equal(la.memory().objects, objects);
@@ -57,10 +59,13 @@ export const cases = [
       const model = await la.Model.create({ system });
       const data = system.sample({ trajectories: 2, samples: 4, testFraction: 0 });
       [system, model, data].forEach((object) => object.close());
-      check.equal([system.name, system.dimension, model.kind, model.numParameters > 0, model.training, data.numTrain],
+      check.equal([system.name, system.dimension, model.kind, model.numParameters > 0, model.training,
+        data.numTrain],
         ['duffing', 2, 'hnn', true, false, 8]);
-      for (const work of [() => system.typicalState(), () => model.step, () => model.theta(), () => data.train(),
-        () => data.toJson(), () => model.train(data), () => system.sample()]) await check.refused('closed', work, /closed/);
+      for (const work of [() => system.typicalState(), () => model.step, () => model.theta(),
+        () => data.train(), () => data.toJson(), () => model.train(data), () => system.sample()]) {
+        await check.refused('closed', work, /closed/);
+      }
     },
   },
   {

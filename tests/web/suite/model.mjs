@@ -34,8 +34,10 @@ export const cases = [
     async run({ la, check }) {
       const titles = new Set();
       for (const kind of KINDS) {
-        const model = await la.Model.create({ kind, degreesOfFreedom: 2, hidden: [6, 5], activation: 'softplus', seed: 4 });
-        check.equal([model.kind, model.degreesOfFreedom, model.dimension, model.activation, model.step, model.training],
+        const model = await la.Model.create({ kind, degreesOfFreedom: 2, hidden: [6, 5],
+          activation: 'softplus', seed: 4 });
+        check.equal([model.kind, model.degreesOfFreedom, model.dimension, model.activation, model.step,
+          model.training],
           [kind, 2, 4, 'softplus', 0, false]);
         check.equal([...model.hidden], [6, 5]);
         check.equal(model.chart, kind === 'lnn' ? 'velocity' : 'canonical');
@@ -98,7 +100,8 @@ export const cases = [
   {
     name: 'an angle is an angle: states 2π apart move alike',
     async run({ la, check }) {
-      const model = await la.Model.create({ degreesOfFreedom: 2, periodic: [true, false], scale: [1, 2, 3, 4], seed: 5 });
+      const model = await la.Model.create({ degreesOfFreedom: 2, periodic: [true, false],
+        scale: [1, 2, 3, 4], seed: 5 });
       const turned = [0.4 + 2 * Math.PI, 0.5, 0.6, 0.7];
       check.close(model.vectorField(turned), model.vectorField([0.4, 0.5, 0.6, 0.7]), 1e-12);
       const { x, y } = model.grid({ xComponent: 1, yComponent: 3, columns: 3, rows: 3 });
@@ -111,7 +114,8 @@ export const cases = [
     async run({ la, check }) {
       for (const kind of ODES) {
         const model = await la.Model.create({ kind, hidden: [8, 8], activation: 'softplus' });
-        const { dx, dy, energy, x, y } = model.grid({ columns: 4, rows: 3, xMin: -2, xMax: 1, yMin: 0, yMax: 1 });
+        const { dx, dy, energy, x, y } = model.grid({ columns: 4, rows: 3, xMin: -2, xMax: 1, yMin: 0,
+          yMax: 1 });
         for (let node = 0; node < 12; ++node) {
           const state = [x[node % 4], y[Math.floor(node / 4)]];
           check.close(model.vectorField(state), [dx[node], dy[node]], 1e-13, kind);
@@ -149,7 +153,8 @@ export const cases = [
       for (const [kind, options] of [
         ['node', {}], ['hnn', {}], ['separable-hnn', {}], ['lnn', {}],
         ['hnn', { loss: 'trajectory', segmentLength: 4 }],
-        ['node', { loss: 'trajectory', segmentLength: 3, sensitivity: 'full', method: 'midpoint', substeps: 2 }],
+        ['node', { loss: 'trajectory', segmentLength: 3, sensitivity: 'full', method: 'midpoint',
+          substeps: 2 }],
         ['separable-hnn', { loss: 'trajectory', method: 'verlet', sensitivity: 'checkpoint' }],
         ['resnet', { loss: 'trajectory' }], ['lnn', { loss: 'action' }],
         ['hnn', { part: 'test' }],
@@ -186,7 +191,8 @@ export const cases = [
           check.close(dot(bar, result.states), cost(x0, times), 1e-9, what);
           check.ok(result.peakBytes > 0 && result.vectorJacobianProducts > 0, what);
           const slopes = {
-            theta: taylorSlope((theta) => withTheta(model, theta, () => cost(x0, times)), model.theta(), result.theta,
+            theta: taylorSlope((theta) => withTheta(model, theta, () => cost(x0, times)), model.theta(),
+              result.theta,
               direction(model.numParameters)),
             x0: taylorSlope((start) => cost(start, times), x0, result.x0, direction(4)),
             times: taylorSlope((at) => cost(x0, at), times, result.times, direction(4)),
@@ -249,7 +255,8 @@ export const cases = [
       await refuse({ kind: 'hmn' }, /did you mean "hnn"/);
       await refuse({ activation: 'relu' }, /known: tanh/);
       await refuse({ system, degreesOfFreedom: 1 }, /both system and degreesOfFreedom/);
-      await refuse({ system: { name: 'pendulum', degreesOfFreedom: 1 } }, /system is Object; expected a System/, 'wrong-type');
+      await refuse({ system: { name: 'pendulum', degreesOfFreedom: 1 } },
+        /system is Object; expected a System/, 'wrong-type');
       await refuse({ periodic: [true, false] }, /periodic has 2 entries; expected 1/);
       await refuse({ scale: [1] }, /scale has 1 numbers; expected 2/);
       await refuse({ scale: [1, 0] }, /scale\[1\] is 0/, 'wrong-type');

@@ -25,7 +25,8 @@ export const cases = [
         const result = spring.rollout(starts.flat(), times);
         check.equal([result.status, result.message, result.batch], ['reached-end', '', 3]);
         check.equal(result.times, times);
-        check.close(result.states, Array.from(times, (t) => starts.flatMap((start) => exact(t, start))).flat(), 1e-6);
+        check.close(result.states, Array.from(times,
+          (t) => starts.flatMap((start) => exact(t, start))).flat(), 1e-6);
         check.ok(result.steps > 10 && result.evaluations > result.steps);
       }
       // In the other chart: velocities in place of momenta.
@@ -114,7 +115,8 @@ export const cases = [
     async run({ la, check }) {
       const system = await la.System.create('coupled-oscillators');
       const base = [0.1, 0.2, 0.3, 0.4];
-      const options = { xComponent: 1, yComponent: 2, xMin: -1, xMax: 2, yMin: 0, yMax: 3, columns: 4, rows: 3, base };
+      const options = { xComponent: 1, yComponent: 2, xMin: -1, xMax: 2, yMin: 0, yMax: 3, columns: 4,
+        rows: 3, base };
       for (const chart of ['canonical', 'velocity']) {
         const { columns, rows, x, y, dx, dy, energy } = system.grid({ ...options, chart });
         check.equal([columns, rows, [...x], [...y]], [4, 3, [-1, 0, 1, 2], [0, 1.5, 3]]);
@@ -147,7 +149,8 @@ export const cases = [
       }
       check.equal(system.sample(options).train(), data.train(), 'the same seed');
       check.notEqual(system.sample({ ...options, seed: 8 }).train(), data.train(), 'another seed');
-      const missing = system.sample({ trajectories: 40, samples: 50, missingFraction: 0.3, irregularTimes: true });
+      const missing = system.sample({ trajectories: 40, samples: 50, missingFraction: 0.3,
+        irregularTimes: true });
       const all = missing.train().flatMap(({ states }) => [...states]);
       const share = all.filter(Number.isNaN).length / all.length;
       check.close(share, 0.3, 0.05);
@@ -167,7 +170,8 @@ export const cases = [
       const small = system.rollout([1e-4, 0], [0, 2 * Math.PI * Math.sqrt(2.5 / 9.81)]).states;
       check.close(small.subarray(2), [1e-4, 0], 1e-9);
       await check.refused('invalid-argument', () => la.System.create('pendulm'), /did you mean "pendulum"/);
-      await check.refused('unknown-option', () => la.System.create('pendulum', { lenght: 1 }), /did you mean "length"/);
+      await check.refused('unknown-option', () => la.System.create('pendulum', { lenght: 1 }),
+        /did you mean "length"/);
       await check.refused('wrong-type', () => la.System.create('pendulum', { length: '1' }), /length/);
       await check.refused('invalid-argument', () => la.System.create('pendulum', { length: -1 }), /length/);
       system.close();
@@ -185,14 +189,17 @@ export const cases = [
       await refuse(() => one.rollout([], [0, 1]), /x0 has 0 numbers.*at least one/);
       await refuse(() => one.rollout([1, 0], []), /times is empty/);
       await refuse(() => one.rollout([1, 0], [0, 1, 1]), /times/);
-      await refuse(() => one.rollout([1, 0], [0, 1], { stepp: 1 }), /did you mean "step"\?; known: method, step/,
+      await refuse(() => one.rollout([1, 0], [0, 1], { stepp: 1 }),
+        /did you mean "step"\?; known: method, step/,
         'unknown-option');
       await refuse(() => one.rollout([1, 0], [0, 1], { method: 'rk5' }), /rk5.*did you mean "rk4"/);
       await refuse(() => one.rollout([1, 0], [0, 1], { chart: 'canonic' }), /did you mean "canonical"/);
       await refuse(() => two.rollout([1, 0, 0, 0], [0, 1], { method: 'verlet' }), /separable/);
-      await refuse(() => one.rollout([1, NaN], [0, 1]), /x0\[1\] is NaN; expected a finite number/, 'wrong-type');
+      await refuse(() => one.rollout([1, NaN], [0, 1]), /x0\[1\] is NaN; expected a finite number/,
+        'wrong-type');
       await refuse(() => one.rollout([1, 0], [0, 1], { step: 0 }), /step is 0/, 'wrong-type');
-      await refuse(() => one.rollout(new Float64Array(2 ** 12), new Float64Array(2 ** 15)), /numbers; expected at most/);
+      await refuse(() => one.rollout(new Float64Array(2 ** 12), new Float64Array(2 ** 15)),
+        /numbers; expected at most/);
       await refuse(() => one.sample({ trajectories: 1e6, samples: 1e6 }), /expected at most/);
       // It works on as before.
       check.equal(one.rollout([1, 0], [0, 0.1]).status, 'reached-end');
@@ -206,7 +213,8 @@ export const cases = [
       const system = await la.System.create('spring');
       const expected = system.energy([1, 2, 3, 4]);
       const padded = Float64Array.of(9, 1, 2, 3, 4, 9);
-      const kinds = [Float64Array, Float32Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array,
+      const kinds = [Float64Array, Float32Array, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array,
+        Uint32Array,
         Uint8ClampedArray].map((Kind) => Kind.of(1, 2, 3, 4));
       kinds.push(padded.subarray(1, 5), Object.freeze([1, 2, 3, 4]));
       if (globalThis.SharedArrayBuffer) {
@@ -243,7 +251,8 @@ export const cases = [
       check.equal(copy, kept);
       check.ok(copy.buffer.byteLength === copy.byteLength, 'its buffer holds nothing else');
       // Memory grows; a result does not notice.
-      const large = system.rollout(new Float64Array(2000).fill(0.5), grid(2000, 0.001), { method: 'euler', step: 1 });
+      const large = system.rollout(new Float64Array(2000).fill(0.5), grid(2000, 0.001),
+        { method: 'euler', step: 1 });
       check.equal(large.states.length, 2000 * 2000);
       check.equal(copy, kept);
       system.close();

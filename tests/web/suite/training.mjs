@@ -70,9 +70,11 @@ export const cases = [
       await model.train(data, { steps: 40, schedule: 'cosine', learningRate: 0.01, testEvery: 10 });
       const { step, learningRate, trainLoss, testLoss } = model.history();
       check.equal([...step], [10, 20, 30, 40]);
-      check.ok([trainLoss, testLoss].every((losses) => losses.length === 4 && losses.every((loss) => loss > 0)));
+      check.ok([trainLoss, testLoss].every((losses) => losses.length === 4
+        && losses.every((loss) => loss > 0)));
       // The rate of a step k, counted from 0, is η (1 + cos πk/N)/2: each entry has its last step's.
-      check.close(learningRate, [9, 19, 29, 39].map((k) => 0.005 * (1 + Math.cos((Math.PI * k) / 40))), 1e-12);
+      check.close(learningRate, [9, 19, 29, 39].map((k) => 0.005 * (1 + Math.cos((Math.PI * k) / 40))),
+        1e-12);
       close();
     },
   },
@@ -84,7 +86,8 @@ export const cases = [
       await check.refused('invalid-argument', () => model.loss(data, { part: 'test' }));
       close();
       const system = await la.System.create('pendulum');
-      const positions = (await la.Dataset.create({ chart: 'velocity', train: system.sample({ samples: 60 }).train()
+      const positions = (await la.Dataset.create({ chart: 'velocity',
+        train: system.sample({ samples: 60 }).train()
         .map(({ times, states }) => ({ times, states: states.map((value, i) => (i % 2 ? NaN : value)) })) }));
       const lnn = await la.Model.create({ kind: 'lnn', system, activation: 'softplus', hidden: [16] });
       const before = lnn.loss(positions, { loss: 'action' });
@@ -151,7 +154,8 @@ export const cases = [
       // What is wrong with the call rejects, and can be caught in every way.
       const wrong = () => model.train(data, { stepss: 3 });
       check.equal((await wrong().catch(({ code }) => code)), 'unknown-option');
-      check.equal(await (async () => { for await (const p of wrong()) return p; })().catch(({ code }) => code),
+      check.equal(await (async () => { for await (const p of wrong()) return p; })()
+        .catch(({ code }) => code),
         'unknown-option');
       close();
     },
@@ -187,7 +191,8 @@ export const cases = [
         } });
       check.equal([result.status, await seen[1], seen.at(-2)], ['aborted', 'busy', result.step]);
       check.equal(model.training, false);
-      const closing = await model.train(data, { steps: 1e6, progressEvery: 1, onProgress: () => model.close() });
+      const closing = await model.train(data, { steps: 1e6, progressEvery: 1,
+        onProgress: () => model.close() });
       check.equal([closing.status, model.closed], ['aborted', true]);
       await check.refused('closed', () => model.theta());
       close();
@@ -202,7 +207,8 @@ export const cases = [
       while (taken < 400) {
         const controller = new AbortController();
         const stop = setTimeout(() => controller.abort(), 15);
-        const result = await model.train(data, { ...options, steps: 400 - taken, signal: controller.signal, slice: 3 });
+        const result = await model.train(data, { ...options, steps: 400 - taken, signal: controller.signal,
+          slice: 3 });
         clearTimeout(stop);
         check.equal(result.steps, 400);
         taken = result.step;
@@ -224,7 +230,8 @@ export const cases = [
       const before = model.theta();
       check.equal((await model.train(data, { steps: 10, batchSize: 7 })).step, 10, 'another batch size');
       check.notEqual(model.theta(), before);
-      check.equal((await model.train(system.sample({ seed: 9 }), { steps: 10, batchSize: 7 })).step, 10, 'other data');
+      check.equal((await model.train(system.sample({ seed: 9 }), { steps: 10, batchSize: 7 })).step, 10,
+        'other data');
       close();
     },
   },
