@@ -7,7 +7,9 @@ export { ERROR_CODES, LeastActionError } from './errors.mjs';
 
 const OPTIONS = ['wasm', 'locateFile', 'threads', 'worker'];
 const FILES = ['least_action.wasm', 'least_action.js'];
-const HOST = './worker_host.mjs';  // in a variable where bundlers should let it be
+// In variables where bundlers should let them be.
+const HOST = './worker_host.mjs';
+const HERE = import.meta.url;
 
 const unavailable = (message, cause) => new LeastActionError('unavailable', message, { cause });
 
@@ -19,7 +21,7 @@ function browserWorker() {
   } catch (error) {
     if (error.name !== 'SecurityError') throw error;
     // The package is served from another origin, and a worker must be of this one.
-    const address = JSON.stringify(new URL(HOST, import.meta.url).href);
+    const address = JSON.stringify(new URL(HOST, HERE).href);
     const wrapped = URL.createObjectURL(new Blob([`import ${address};`], { type: 'text/javascript' }));
     return new Worker(wrapped, { type: 'module' });
   }
@@ -28,7 +30,7 @@ function browserWorker() {
 async function nodeWorker() {
   const threads = 'node:worker_threads';
   const node = await import(/* @vite-ignore */ /* webpackIgnore: true */ threads);
-  return new node.Worker(new URL(HOST, import.meta.url), { execArgv: [] });
+  return new node.Worker(new URL(HOST, HERE), { execArgv: [] });
 }
 
 async function makeWorker(given) {
