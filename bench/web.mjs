@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-// Figures of the JavaScript package as npm packs and installs it, beside what issue and README
-// promise: sizes, loading, the overhead of a call, training against the bare WebAssembly loop, and
-// how fast an abort is heard. Medians; nothing here is a test.
+// Figures of the JavaScript package as npm packs and installs it, each beside the limit it has to
+// keep: sizes, loading, the overhead of a call, training against the bare WebAssembly loop, and how
+// fast an abort is heard. Medians; nothing here is a test.
 //
-// usage: web.mjs [PACKAGE_FOLDER]
+// usage: web.mjs [--no-browser]      (./dev bench web builds the package first)
+// LEAST_ACTION_PACKAGE names another folder than build/web/package.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-if (process.argv[2]) process.env.LEAST_ACTION_PACKAGE = process.argv[2];
+const args = process.argv.slice(2);
 const { importFrom, installed, project } = await import('../tests/web/package_under_test.mjs');
 
 const median = (values) => values.slice().sort((a, b) => a - b)[values.length >> 1];
@@ -107,43 +108,48 @@ async function calls(la) {
   model.close();
 }
 
-const TRAINING = { batchSize: 256, learningRate: 1e-3, run: 'slices', testEvery: 1_000_000 };
+/** Keeps what `Model.train` hands to the WebAssembly module, so that the same can be asked of it at once. */
+async function watchTraining() {
+  const { load } = await importFrom(installed(), 'load.mjs');
+  const { prototype } = (await load()).RawLearner;
+  const { prepare } = prototype;
+  let seen;
+  prototype.prepare = function remember(...args) {
+    seen = () => {
+      prepare.apply(this, args);
+      this.advance(0, 0);   // all steps: no slices, no progress
+    };
+    return prepare.apply(this, args);
+  };
+  return () => seen();
+}
 
 async function training(la) {
   console.log('Training an HNN 2→32→32→1, batch 256: in slices, and as the bare loop in WebAssembly');
+  const bare = await watchTraining();
   const system = await la.System.create('pendulum');
   const data = system.sample();
-  const steps = 2000;
-  const through = await la.Model.create({ system });
-  const bare = await bareLoop(la, system, data);
-  const ratios = [], first = [], second = [];
+  const model = await la.Model.create({ system });
+  const steps = 2000, through = [], alone = [], ratios = [];
   for (let k = -1; k < 9; ++k) {
     const start = performance.now();
-    await through.train(data, { ...TRAINING, steps });
+    await model.train(data, { steps, run: 'slices' });
     const middle = performance.now();
-    bare?.advance(steps);
+    bare();
     const end = performance.now();
     if (k < 0) continue;   // warm-up
-    first.push((middle - start) / steps);
-    second.push((end - middle) / steps);
+    through.push((middle - start) / steps);
+    alone.push((end - middle) / steps);
     ratios.push((middle - start) / (end - middle));
   }
-  row('a step through the package', milliseconds(median(first), 4));
-  if (bare) {
-    row('a step of the bare loop', milliseconds(median(second), 4));
-    row('ratio, median of 9', median(ratios).toFixed(3), '(≤ 1.05)');
-  }
-  for (const object of [through, data, system]) object.close();
-  bare?.close();
+  row('a step through the package', milliseconds(median(through), 4));
+  row('a step of the bare loop', milliseconds(median(alone), 4));
+  row('ratio, median of 9', median(ratios).toFixed(3), '(≤ 1.05)');
+  for (const object of [model, data, system]) object.close();
 }
 
-/** One call of the raw learner for all steps: no slices, no progress. */
-async function bareLoop() {
-  return undefined;
-}
-
-async function abort(la) {
-  console.log('Abort: from abort() to the settled promise, 30 times');
+/** Runs in Node and, as text, in a page: [milliseconds from abort() to the settled promise, …]. */
+async function abortTimes(la, run) {
   const system = await la.System.create('pendulum');
   const data = system.sample();
   const model = await la.Model.create({ system, hidden: [200, 200] });
@@ -151,22 +157,43 @@ async function abort(la) {
   for (let k = 0; k < 30; ++k) {
     const controller = new AbortController();
     let asked = 0;
-    setTimeout(() => { asked = performance.now(); controller.abort(); }, 20 + k);
+    setTimeout(() => { asked = performance.now(); controller.abort(); }, 60 + k);
     const { status } = await model.train(data,
-      { steps: 1e6, signal: controller.signal, run: 'slices', batchSize: 750 });
-    if (status !== 'aborted') throw new Error(`status ${status}`);
+      { steps: 1_000_000, batchSize: 750, signal: controller.signal, run });
     times.push(performance.now() - asked);
+    if (status !== 'aborted') throw new Error(`status ${status}`);
   }
-  row('HNN 2→200→200→1, batch 750: median', milliseconds(median(times)), '(≤ 50 ms)');
-  row('slowest', milliseconds(Math.max(...times)), '(≤ 50 ms)');
   for (const object of [model, data, system]) object.close();
+  return times;
+}
+
+function showAborts(where, times) {
+  const slowest = `slowest ${milliseconds(Math.max(...times))}`;
+  row(`${where}: median of 30`, milliseconds(median(times)), `${slowest}  (≤ 50 ms)`);
+}
+
+async function pages() {
+  const { launch, openPage, serve } = await import('../tests/web/browser.mjs');
+  const browser = await launch();
+  for (const isolated of [false, true]) {
+    const server = await serve(project(), { isolated });
+    const { page } = await openPage(browser, `${server.url}plain.html`);
+    const run = isolated ? 'thread' : 'slices';
+    const times = await page.evaluate(([text, way]) => {
+      const measure = new Function(`return ${text}`)();
+      return measure(window.suites.la, way);
+    }, [abortTimes.toString(), run]);
+    showAborts(`Chromium, ${isolated ? 'on a thread' : 'in slices'}`, times);
+    server.close();
+  }
+  await browser.close();
 }
 
 sizes();
 loading();
 const la = await importFrom(installed(), 'index.mjs');
-if (la.Model) {
-  await calls(la);
-  await training(la);
-  await abort(la);
-}
+await calls(la);
+await training(la);
+console.log('Abort of an HNN 2→200→200→1, batch 750 (a step of about 12 ms): until the promise settles');
+showAborts('Node, in slices', await abortTimes(la, 'slices'));
+if (!args.includes('--no-browser')) await pages();
