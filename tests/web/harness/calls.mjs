@@ -64,7 +64,7 @@ const modelWithout = {
 /** Objects that calls need; `close` them all by closing each. */
 export async function makeObjects(la) {
   const system = await la.System.create('pendulum');
-  const data = system.sample({ trajectories: 4, samples: 6, seed: 3 });
+  const data = await system.sample({ trajectories: 4, samples: 6, seed: 3 });
   const small = await la.Model.create({ system, hidden: [4], seed: 3 });
   const session = await la.Session.create({ models: 'hnn:4:tanh', trajectories: 4, samples: 6 });
   return { la, system, data, model: small, session };

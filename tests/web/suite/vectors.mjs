@@ -7,11 +7,11 @@
 const EVALUATED = 1e-9;
 const TRAINED = { float32: 1e-4, float64: 1e-9 };
 
-const ready = (host) => host.file('vectors.json').then((bytes) => JSON.parse(new TextDecoder().decode(bytes)).cases);
+const parse = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
 const KINDS = ['node', 'resnet', 'hnn', 'separable-hnn', 'lnn'];
 
 async function withCase(la, host, kind, work) {
-  const vector = (await ready(host)).find(({ model }) => model.kind === kind);
+  const vector = parse(await host.file('vectors.json')).cases.find(({ model }) => model.kind === kind);
   const system = await la.System.create(vector.dataset.system);
   const data = system.sample(vector.dataset.options);
   const model = await la.Model.create(vector.model);
@@ -28,7 +28,9 @@ const casesOf = (kind) => [
     run: ({ la, check, host }) => withCase(la, host, kind, ({ vector, data, model }) => {
       const near = (is, expected, what) => check.relative(is, expected, EVALUATED, what);
       const last = data.test().at(-1);
-      for (const part of ['times', 'states', 'derivatives']) near(last[part], vector.dataset.lastOfTest[part], part);
+      for (const part of ['times', 'states', 'derivatives']) {
+        near(last[part], vector.dataset.lastOfTest[part], part);
+      }
       near(model.theta(), vector.theta, 'theta');
       near(model.vectorField(vector.states), vector.vectorField, 'vectorField');
       check.equal(model.hasEnergy, 'energy' in vector);
