@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, serve } from './browser.mjs';
 import { faultsOf } from './declared.mjs';
-import { importFrom, installed, project, repository, run } from './package_under_test.mjs';
+import { importFrom, installed, repository, run, temporaryFolder } from './package_under_test.mjs';
 
-const folder = project();
+// A folder of their own, with the package installed: where a reader would copy them.
+const folder = temporaryFolder();
 const sources = join(repository, 'web/examples');
 const files = readdirSync(sources);
+writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+cpSync(installed(), join(folder, 'node_modules/least-action'), { recursive: true });
 cpSync(sources, folder, { recursive: true });
 const la = await importFrom(installed(), 'index.mjs');
 

@@ -2,8 +2,8 @@
  * Numbers in: an array or a typed array of finite numbers (not BigInt). Copied before the call returns.
  * A wrong length is refused with the length that was expected.
  */
-export type Numbers = readonly number[] | Float64Array | Float32Array | Int8Array | Uint8Array | Uint8ClampedArray
-  | Int16Array | Uint16Array | Int32Array | Uint32Array;
+export type Numbers = readonly number[] | Float64Array | Float32Array | Int8Array | Uint8Array
+  | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 /** Numbers out: a Float64Array over memory of its own, so that its buffer can be transferred. */
 export type Doubles = ReturnType<Float64Array['slice']>;
 /** The same in single precision, for what is drawn. */

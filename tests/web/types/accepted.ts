@@ -10,6 +10,9 @@ import type {
   TrainingRun, TrainOptions, Trajectory,
 } from 'least-action';
 
+// The single file is the same package.
+const single: typeof import('least-action') = await import('least-action/single-file');
+
 // Loading.
 const wasm = new Uint8Array(8);
 const load: LoadOptions[] = [
@@ -130,5 +133,5 @@ const adaptive: AdaptiveMethod = 'radau5';
 export {
   activation, adaptive, again, array, blob, blocks, columns, converted, drift, faults, first, free, history,
   keys, kinds, length, live, loaded, loss, motions, open, ordered, other, portrait, restarted, rollouts, rows,
-  seen, sensitive, solvers, threads, titles, unit, values,
+  seen, sensitive, single, solvers, threads, titles, unit, values,
 };

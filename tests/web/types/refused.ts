@@ -65,6 +65,8 @@ model.rollout(new DataView(new ArrayBuffer(16)), [0, 1]);
 // @ts-expect-error
 model.rollout([[1, 0]], [0, 1]);
 // @ts-expect-error
+model.rollout({ length: 2, 0: 1, 1: 0 }, [0, 1]);
+// @ts-expect-error
 model.setTheta(['1']);
 // @ts-expect-error
 model.train(data, { steps: '100' });
