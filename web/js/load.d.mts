@@ -1,7 +1,8 @@
 /** How the WebAssembly module is found. In Node, on a plain page, with Vite or webpack nothing is needed. */
 export interface LoadOptions {
   /**
-   * Where least_action.wasm is (an address), or what is in it: its bytes, or a compiled module.
+   * Where least_action.wasm is (an address), or what is in it: its bytes, or a compiled module
+   * (then without threads).
    * @defaultValue beside this package's own files
    */
   wasm?: string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
