@@ -4,6 +4,8 @@ import { LeastActionError } from './errors.mjs';
 
 /** The most numbers of one list: 512 MB of them. */
 export const MOST_NUMBERS = 2 ** 26;
+const MOST_BYTES = 8 * MOST_NUMBERS;
+const LONGEST_QUERY = 2 ** 20;
 
 function describe(value) {
   try {
@@ -178,9 +180,10 @@ export function array(name, value, most = MOST_NUMBERS) {
   });
 }
 
-/** Text. */
-export function text(name, value) {
+/** Text: a name of something, or with another `most` more. */
+export function text(name, value, most = 1000) {
   if (typeof value !== 'string') refuse(name, value, 'text');
+  if (value.length > most) invalid(`${name} has ${value.length} characters; expected at most ${most}`);
   return value;
 }
 
@@ -191,6 +194,13 @@ export function bytes(name, value) {
     if (typedKind.call(value) !== 'Uint8Array') refuse(name, value, 'a Uint8Array or ArrayBuffer');
     return isShared(typedBuffer.call(value)) ? new Uint8Array(value) : value;
   });
+}
+
+/** The same of a file that goes into WebAssembly memory. */
+export function file(name, value) {
+  const given = bytes(name, value);
+  if (given.length > MOST_BYTES) invalid(`${name} has ${given.length} bytes; expected at most ${MOST_BYTES}`);
+  return given;
 }
 
 /** An object with options (or nothing). */
@@ -238,11 +248,11 @@ function configValue(name, key, value, add) {
  */
 export function query(name, config) {
   if (config === undefined) return '';
-  if (typeof config === 'string') return config;
+  if (typeof config === 'string') return text(name, config, LONGEST_QUERY);
   const parts = [];
   const add = (key, value) => parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
   for (const [key, value] of entries(name, config)) {
     if (value !== undefined) configValue(name, key, value, add);
   }
-  return parts.join('&');
+  return text(name, parts.join('&'), LONGEST_QUERY);
 }

@@ -82,7 +82,7 @@ function number(field, column, line) {
  * quoted; an empty one, or nan, is NaN. The first thing that is wrong is refused with its line.
  */
 export function readCsv(text) {
-  const table = records(checkedText('text', text));
+  const table = records(checkedText('text', text, Infinity));
   const head = table.next().value;
   if (!head) refuse(1, 'the table is empty; expected a header line');
   const columns = head.fields.map((field) => field.trim());

@@ -1,7 +1,7 @@
 import * as check from './arguments.mjs';
 import { datasetFromJson, datasetToJson } from './dataset_json.mjs';
 import { LeastActionError, valueOf } from './errors.mjs';
-import { connected, done, headed, heap, reserve, tidy, write } from './exchange.mjs';
+import { connected, done, headed, heap, makeRoom, reserve, tidy, write } from './exchange.mjs';
 import { free, hold, pace } from './lifetime.mjs';
 import { CHARTS, chart, OPTION_TABLES, read } from './options.mjs';
 import { systemOf } from './system.mjs';
@@ -29,6 +29,12 @@ function trajectory(name, value, dimension) {
     }
   }
   return { name, times, states, derivatives, points, dimension: size };
+}
+
+/** With numbers of its own: the caller may write over theirs while the module loads. */
+function copied({ times, states, derivatives, ...rest }) {
+  return { ...rest, times: new Float64Array(times), states: new Float64Array(states),
+    derivatives: derivatives && new Float64Array(derivatives) };
 }
 
 /** Hands a trajectory to the bindings' `observations`. */
@@ -76,11 +82,12 @@ export class Dataset {
       }
       return one;
     }));
+    const own = all.map(copied);
     const module = await connected();
     await pace();
     const observations = new module.RawObservations(given.chart, dimension / 2);
     try {
-      all.forEach((one, i) => cross(observations, one, i >= given.train.length));
+      own.forEach((one, i) => cross(observations, one, i >= given.train.length));
       return datasetOf(valueOf(observations.finish(given.estimateDerivatives, given.testFraction)));
     } finally {
       observations.delete();
@@ -88,9 +95,10 @@ export class Dataset {
   }
 
   static async fromCsv(text) {
-    check.text('text', text);
+    const size = new TextEncoder().encode(check.text('text', text, Infinity)).length;
     const module = await connected();
     await pace();
+    makeRoom(size);
     return datasetOf(valueOf(module.RawDataset.fromCsv(text)));
   }
 

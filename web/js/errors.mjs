@@ -24,8 +24,15 @@ export class LeastActionError extends Error {
   }
 }
 
+/** A message of the library's with its names (warmup_steps) as they are here, but for what it quotes. */
+function renamed(message) {
+  return message.replace(/"[^"]*"|\b[a-z]+\d?(?:_[a-z]+)+\b/g, (name) => (name === 'total_steps' ? 'steps'
+    : name.startsWith('"') ? name : name.replace(/_(.)/g, (_, letter) => letter.toUpperCase())));
+}
+
 /** The value of an answer of the bindings; throws where it is an error. */
 export function valueOf(answer) {
-  if (answer.code !== undefined) throw new LeastActionError(answer.code, answer.message);
-  return answer.value;
+  const { code, message, value } = answer;
+  if (code === undefined) return value;
+  throw new LeastActionError(code, code === 'invalid-argument' ? renamed(message) : message);
 }

@@ -65,6 +65,15 @@ export function tidy() {
   capacity = 0;
 }
 
+/**
+ * Makes sure that there is memory for text or a file of so many bytes: Embind copies it twice and never
+ * asks, so that other memory would be written over, or a number thrown.
+ */
+export function makeRoom(bytes) {
+  reserve(Math.max(Math.ceil(bytes / 4), KEPT + 1));  // at least what `tidy` gives back
+  tidy();
+}
+
 /** Throws where a call has failed. */
 export function done(status) {
   if (status !== 0) valueOf(module.fault());

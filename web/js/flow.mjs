@@ -162,6 +162,10 @@ export function grid(raw, options, space, extents, hasEnergy) {
   if (!(xMin < xMax)) check.invalid(`xMin is ${xMin} and xMax ${xMax}; expected xMin below xMax`);
   if (!(yMin < yMax)) check.invalid(`yMin is ${yMin} and yMax ${yMax}; expected yMin below yMax`);
   const nodes = columns * rows;
+  if (nodes * dimension > check.MOST_NUMBERS) {
+    check.invalid(`${columns} × ${rows} nodes of ${dimension} components are ${
+      nodes * dimension} numbers; expected at most ${check.MOST_NUMBERS}`);
+  }
   const across = between(xMin, xMax, columns), up = between(yMin, yMax, rows);
   const states = new Float64Array(nodes * dimension);
   for (let node = 0; node < nodes; ++node) {

@@ -1,7 +1,7 @@
 import * as check from './arguments.mjs';
 import { rawDatasetOf } from './dataset.mjs';
 import { LeastActionError, valueOf } from './errors.mjs';
-import { connected, copyAt, done, headed, reserve, viewAt, write } from './exchange.mjs';
+import { connected, copyAt, done, headed, makeRoom, reserve, viewAt, write } from './exchange.mjs';
 import { energies, grid, pullback, rates, rollout, SolveSettings } from './flow.mjs';
 import { free, hold, letGo, pace } from './lifetime.mjs';
 import { readModel, writeModel } from './model_safetensors.mjs';
@@ -82,9 +82,10 @@ export class Model {
   }
 
   static async load(file) {
-    const bytes = check.bytes('file', file);
+    const bytes = new Uint8Array(check.file('file', file));  // a copy: the caller may change theirs meanwhile
     const module = await connected();
     await pace();
+    makeRoom(bytes.length);
     return new Model(KEY, valueOf(module.RawLearner.load(bytes)));
   }
 

@@ -91,6 +91,7 @@ export function readModel(file) {
   };
   for (const key of ['kind', 'activation']) {
     if (spec[key] === undefined) refuse(`the metadata have no ${key}`);
+    if (spec[key].length > 100) refuse(`the metadata ${key} has ${spec[key].length} characters; expected a name`);
   }
 
   function theta(blocks) {

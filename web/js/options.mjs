@@ -34,7 +34,8 @@ function quoted(name) {
   return name.length > 40 ? `"${name.slice(0, 40)}…"` : `"${name}"`;
 }
 
-function unknownOption(where, name, names) {
+/** Refuses an option that is none of `names`. */
+export function unknownOption(where, name, names) {
   throw new LeastActionError('unknown-option',
     `${where}: no option is called ${quoted(name)}${known(name, names)}`);
 }

@@ -3,6 +3,7 @@
 import { bytes as checkedBytes, entries as checkedEntries, list as checkedList, reading } from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
 import { fromBfloat16, fromHalf } from './half.mjs';
+import { unknownOption } from './options.mjs';
 
 const LONGEST_HEADER = 100_000_000;  // the reference implementation's
 
@@ -141,10 +142,7 @@ function storable(name, tensor) {
   if (!isRecord(tensor)) wrong(`${label} is not an object with data and shape`);
   const { data: given, shape = [given?.length], dtype: wanted, ...rest } = tensor;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) {
-    throw new LeastActionError('unknown-option',
-      `writeSafetensors: ${label} has ${named(unknown)}; expected data, shape and dtype`);
-  }
+  if (unknown !== undefined) unknownOption(`writeSafetensors: ${label}`, unknown, ['data', 'shape', 'dtype']);
   const data = Array.isArray(given) ? checkedList(`${label}.data`, given) : given;
   const dtype = wanted ?? RANKS.find((key) => data instanceof TYPES.get(key).Array && !/BOOL|F16/.test(key));
   const type = TYPES.get(dtype);

@@ -2,7 +2,7 @@
 // Everything runs synchronously on the calling thread: in a page, train a few milliseconds a frame.
 import * as check from './arguments.mjs';
 import { LeastActionError, valueOf } from './errors.mjs';
-import { connected } from './exchange.mjs';
+import { connected, makeRoom } from './exchange.mjs';
 import { free, hold, pace } from './lifetime.mjs';
 import { OPTION_TABLES, read } from './options.mjs';
 
@@ -63,9 +63,10 @@ export class Session {
 
   /** From a file that `save` gave. */
   static async open(file) {
+    const bytes = new Uint8Array(check.file('file', file));  // a copy: the caller may change theirs meanwhile
     const session = await Session.create();
     try {
-      session.load(file);
+      session.load(bytes);
     } catch (error) {
       session.close();
       throw error;
@@ -179,7 +180,10 @@ export class Session {
 
   /** Goes on, bit for bit, from a file that `save` gave. */
   load(file) {
-    valueOf(this.#open.load(check.bytes('file', file)));
+    const bytes = check.file('file', file);
+    const raw = this.#open;
+    makeRoom(bytes.length);
+    valueOf(raw.load(bytes));
   }
 
   /** Tables of comma-separated values. */

@@ -44,7 +44,7 @@ export class System {
   static async create(name, parameters) {
     check.text('name', name);
     const given = check.entries('parameters', parameters).filter(([, value]) => value !== undefined);
-    given.forEach(([key, value]) => check.finite(key, value));
+    given.forEach(([key, value]) => check.finite(check.text('the name of a parameter', key), value));
     const module = await connected();
     await pace();
     return new System(KEY, valueOf(module.RawSystem.create(name, given.map(([key]) => key),

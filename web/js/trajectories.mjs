@@ -1,6 +1,9 @@
 // From a table of measurements to the trajectories a Dataset is made of.
 import * as check from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
+import { unknownOption } from './options.mjs';
+
+const OPTIONS = ['time', 'states', 'derivatives', 'trajectory'];
 
 function refuse(message) {
   throw new LeastActionError('invalid-argument', `trajectoriesFromTable: ${message}`);
@@ -46,10 +49,7 @@ function split(table, options) {
   const values = check.options('table.values', check.options('table', table).values);
   const { time, states, derivatives, trajectory, ...rest } = check.options('options', options);
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) {
-    throw new LeastActionError('unknown-option', `trajectoriesFromTable: no option is called ${
-      JSON.stringify(unknown.slice(0, 40))}; known: time, states, derivatives, trajectory`);
-  }
+  if (unknown !== undefined) unknownOption('trajectoriesFromTable', unknown, OPTIONS);
   const [times] = columnsOf(values, undefined, [time], 'time');
   const rows = times.length;
   const missing = times.findIndex(Number.isNaN);

@@ -1,6 +1,7 @@
 // The package in a worker: the same API, every method a promise. See worker.d.mts.
 import * as check from './arguments.mjs';
 import { LeastActionError } from './errors.mjs';
+import { unknownOption } from './options.mjs';
 import { Connection } from './worker_client.mjs';
 
 export { ERROR_CODES, LeastActionError } from './errors.mjs';
@@ -92,10 +93,7 @@ function loadOptions({ wasm, locateFile, threads = 'never' }) {
 function checked(options) {
   const given = check.options('options', options);
   for (const key of Object.keys(given)) {
-    if (!OPTIONS.includes(key)) {
-      throw new LeastActionError('unknown-option',
-        `startWorker: there is no option ${key}; expected ${OPTIONS.join(', ')}`);
-    }
+    if (!OPTIONS.includes(key)) unknownOption('startWorker', key, OPTIONS);
   }
   if (given.worker !== undefined) check.callback('worker', given.worker);
   return { wanted: loadOptions(given), worker: given.worker };

@@ -50,6 +50,7 @@ const absurd = [
   ['65536 × 65536 samples', 'sample', { trajectories: 65536, samples: 65536 }],
   ['columns: 10⁹', 'grid', { columns: 1e9 }],
   ['65536 × 65536 nodes', 'grid', { columns: 65536, rows: 65536 }],
+  ['512 × 512 nodes of 512 components', 'largeGrid', { columns: 512, rows: 512 }],
   ['substeps: 10⁹', 'loss', { loss: 'trajectory', substeps: 1e9 }],
   ['segmentLength: 2³¹ − 1', 'loss', { loss: 'trajectory', segmentLength: 2 ** 31 - 1 }],
   ['batchSize: 2³¹ − 1', 'train', { batchSize: 2 ** 31 - 1 }],
@@ -106,6 +107,27 @@ export const cases = [
       }
     },
   },
+  {
+    name: 'files, texts and names larger than any machine needs are refused before they cross',
+    async run({ la, check }) {
+      const system = await la.System.create('pendulum');
+      const model = await la.Model.create({ system, hidden: [4] });
+      const session = await la.Session.create();
+      const before = la.memory().bytes;
+      const file = new Uint8Array(2 ** 29 + 1), text = 'x'.repeat(2 ** 24);
+      await check.refused('invalid-argument', () => la.Model.load(file), /^file has 536870913 bytes/);
+      await check.refused('invalid-argument', () => la.Session.open(file), /^file has/);
+      await check.refused('invalid-argument', () => session.load(file), /^file has/);
+      await check.refused('invalid-argument', () => la.Session.create(text), /^config has 16777216 characters/);
+      await check.refused('invalid-argument', () => session.configure({ p: { [text]: 1 } }), /^config has/);
+      await check.refused('invalid-argument', () => la.System.create(text), /^name has/);
+      await check.refused('invalid-argument', () => la.System.create('pendulum', { [text]: 1 }), /characters/);
+      await check.refused('invalid-argument', () => la.Model.create({ kind: text }), /^kind has/);
+      await check.refused('invalid-argument', () => model.rollout([1, 0], [0, 1], { method: text }), /^method has/);
+      check.equal(la.memory().bytes, before);
+      for (const object of [system, model, session]) object.close();
+    },
+  },
   ...absurd.map(([title, call, options]) => ({
     name: `${title} is refused, or done within reason`,
     async run({ la, check }) {
@@ -116,7 +138,9 @@ export const cases = [
       try {
         const result = await {
           Model: () => la.Model.create(options), sample: () => system.sample(options),
-          grid: () => model.grid(options), loss: () => model.loss(data, options),
+          grid: () => model.grid(options), largeGrid: async () => (await la.Model.create({
+            degreesOfFreedom: 256, hidden: [1] })).grid(options),
+          loss: () => model.loss(data, options),
           train: () => model.train(data, { steps: 1, ...options }),
         }[call]();
         result?.close?.();

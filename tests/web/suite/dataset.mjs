@@ -14,6 +14,25 @@ function parabola(times) {
 
 export const cases = [
   {
+    name: 'what is written over while a dataset or a model is being made does not get in',
+    async run({ la, check }) {
+      const times = Float64Array.of(0, 1), states = Float64Array.of(1, 2, 3, 4);
+      const making = la.Dataset.create({ train: [{ times, states }] });
+      states.fill(9);
+      times.fill(9);
+      const data = await making;
+      check.equal(data.train()[0].states, Float64Array.of(1, 2, 3, 4));
+      check.equal(data.train()[0].times, Float64Array.of(0, 1));
+      const model = await la.Model.create({ hidden: [3] });
+      const file = model.save();
+      const loading = la.Model.load(file);
+      file.fill(0);
+      const loaded = await loading;
+      check.equal(loaded.theta(), model.theta());
+      for (const object of [data, model, loaded]) object.close();
+    },
+  },
+  {
     name: 'what goes into a dataset comes out of it, and is a copy',
     async run({ la, check }) {
       const first = { times: [0, 0.5, 2], states: [1, 2, 3, 4, 5, 6], derivatives: [7, 8, 9, 10, 11, 12] };

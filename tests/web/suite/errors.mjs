@@ -38,6 +38,15 @@ export const cases = [
     run: ({ la, check }) => tryRow(row, la, check),
   })),
   {
+    name: 'an unknown option of a call on tables and files names the nearest one, too',
+    async run({ la, check }) {
+      await check.refused('unknown-option', () => la.trajectoriesFromTable({ values: { t: [0] } },
+        { time: 't', states: ['t'], trajectry: 't' }), /did you mean "trajectory"/);
+      await check.refused('unknown-option', () => la.writeSafetensors({ a: { data: [1], shap: [1] } }),
+        /did you mean "shape"/);
+    },
+  },
+  {
     name: 'a class is not constructed by hand',
     async run({ la, check }) {
       for (const name of ['System', 'Dataset', 'Model', 'Session']) {

@@ -247,7 +247,8 @@ export const cases = [
       await refuse({ optimizer: 'adm' }, /optimizer: no optimizer is called "adm", did you mean "adam"/);
       await refuse({ loss: 'action' }, /Lagrangian/);
       await refuse({ loss: 'trajectory', method: 'verlet' }, /separable|H = T/i);
-      await refuse({ schedule: 'warmup-cosine', warmupSteps: 50, steps: 20 }, /warmup/);
+      await refuse({ schedule: 'warmup-cosine', warmupSteps: 50, steps: 20 },
+        /warmupSteps is 50; it must be below steps, which is 25/);
       await refuse({ learningRate: -1 }, /learningRate is -1/, 'wrong-type');
       await refuse({ steps: 0 }, /steps is 0/, 'wrong-type');
       await refuse({ loss: 'trajectory', segmentLength: 50 }, /segment/i);
