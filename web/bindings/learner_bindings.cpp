@@ -79,8 +79,7 @@ class RawLearner final {
     });
   }
 
-  // --- Evaluations: see FlowCalls
-  // --------------------------------------------------------------
+  // --- Evaluations: see FlowCalls ------------------------------------------------------------
 
   val set_solve(const std::string& method, double step, double relative_tolerance,
                 double absolute_tolerance, double max_steps) {
@@ -127,8 +126,7 @@ class RawLearner final {
     });
   }
 
-  // --- Parameters and training
-  // -----------------------------------------------------------------
+  // --- Parameters and training ---------------------------------------------------------------
 
   /// header: where θ is, and its size.
   int theta() const {

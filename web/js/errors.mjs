@@ -1,6 +1,6 @@
 /**
  * Every code a LeastActionError can have, and what it means. The first six come from C++
- * (bindings/answer.h), the rest from the JavaScript around it.
+ * (bindings/answer.cpp), the rest from the JavaScript around it.
  */
 export const ERROR_CODES = Object.freeze({
   'invalid-argument': 'values that cannot be right, such as a wrong length',
@@ -26,8 +26,11 @@ export class LeastActionError extends Error {
 
 /** A message of the library's with its names (warmup_steps) as they are here, but for what it quotes. */
 function renamed(message) {
-  return message.replace(/"[^"]*"|\b[a-z]+\d?(?:_[a-z]+)+\b/g, (name) => (name === 'total_steps' ? 'steps'
-    : name.startsWith('"') ? name : name.replace(/_(.)/g, (_, letter) => letter.toUpperCase())));
+  return message.replace(/"[^"]*"|\b[a-z]+\d?(?:_[a-z]+)+\b/g, (name) => {
+    if (name.startsWith('"')) return name;
+    if (name === 'total_steps') return 'steps';
+    return name.replace(/_named$/, '').replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  });
 }
 
 /** The value of an answer of the bindings; throws where it is an error. */

@@ -77,7 +77,8 @@ export interface ModelOptions {
 /** How parameters are handed out. */
 export interface ThetaOptions {
   /**
-   * A view of WebAssembly memory instead of a copy: valid until the next call of any kind to this package.
+   * A view of WebAssembly memory instead of a copy: valid until the next call of any kind to this package, and
+   * while the model trains only until the next `await`.
    * @defaultValue false
    */
   view?: boolean;
@@ -153,8 +154,10 @@ export class Model implements Disposable {
 
   /**
    * Trains on the data's training part; the model can be evaluated meanwhile. Called again with the same data
-   * and options, training goes on (the optimiser, the history and the order of the minibatches too); with
-   * other data or another loss, optimiser, batch size or precision it begins anew from the present θ.
+   * (the same Dataset object) and options, training goes on (the optimiser, the history and the order of the
+   * minibatches too), also where learning rate, momentum, weight decay, clipping, schedule or `testEvery` differ.
+   * With other data, or any other option of the loss, the optimiser, the minibatches or the precision, it begins
+   * anew from the present θ.
    *
    * Resolves also where training was aborted, ran out of time or diverged: see `status`. Rejects only for a
    * wrong call (it does not throw), or with what `onProgress` throws.
