@@ -111,7 +111,7 @@ class RawLearner final {
       mailbox().header[0] = address(energies_.data());
     });
   }
-  /// {loss, gradient, examples}; the gradient is empty unless asked for.
+  /// {loss, gradient}; the gradient is empty unless asked for.
   val loss(const std::shared_ptr<RawDataset>& data, const val& options, bool with_gradient) {
     return answer([&] {
       const LossReport report =
@@ -121,7 +121,6 @@ class RawLearner final {
       object.set("loss", report.loss);
       object.set("gradient", float64_array(report.gradient.data(),
                                            static_cast<std::size_t>(report.gradient.size())));
-      object.set("examples", static_cast<double>(report.examples));
       return object;
     });
   }

@@ -22,7 +22,6 @@ class Numbers final {
     return data_.get();
   }
   double* data() const { return data_.get(); }
-  std::size_t capacity() const { return capacity_; }
   /// Gives memory back where there is more than `most` numbers of it.
   void trim(std::size_t most) {
     if (capacity_ <= most) return;

@@ -145,7 +145,8 @@ export class Model implements Disposable {
   theta(options?: ThetaOptions & { view?: false }): Doubles;
   theta(options: ThetaOptions): Float64Array;
   /**
-   * Replaces θ; a training afterwards goes on from it with a fresh optimiser.
+   * Replaces θ; a training afterwards goes on from it with a fresh optimiser. Once a training in single
+   * precision has begun (or was loaded), θ is rounded to that.
    * @throws `'busy'` while training; `'invalid-argument'` for another length.
    */
   setTheta(theta: Numbers): void;
