@@ -5,7 +5,6 @@ import { LeastActionError } from './errors.mjs';
 /** The most numbers of one list: 512 MB of them. */
 export const MOST_NUMBERS = 2 ** 26;
 const MOST_BYTES = 8 * MOST_NUMBERS;
-const LONGEST_QUERY = 2 ** 20;
 
 function describe(value) {
   try {
@@ -90,6 +89,17 @@ export function flag(name, value) {
 export function callback(name, value) {
   if (typeof value !== 'function') refuse(name, value, 'a function');
   return value;
+}
+
+/** An AbortSignal, or what can stand for one. */
+export function abortSignal(name, value) {
+  return reading(name, () => {
+    if (typeof value !== 'object' || value === null || typeof value.aborted !== 'boolean'
+      || typeof value.addEventListener !== 'function' || typeof value.removeEventListener !== 'function') {
+      refuse(name, value, 'an AbortSignal');
+    }
+    return value;
+  });
 }
 
 // The methods of typed arrays themselves: a caller's object may have others of these names.
@@ -217,42 +227,4 @@ export function options(name, value) {
 /** The entries of a plain record of the caller's, each read once. */
 export function entries(name, value) {
   return reading(name, () => Object.keys(options(name, value)).map((key) => [key, value[key]]));
-}
-
-function configValue(name, key, value, add) {
-  if (key === 'p') {
-    for (const [parameter, number] of entries(`${name}.p`, value)) {
-      add(`p.${parameter}`, finite(`${name}.p.${parameter}`, number));
-    }
-  } else if (key === 'models' && typeof value === 'object') {
-    add(key, array(`${name}.models`, value, 1000)
-      .map((model, i) => text(`${name}.models[${i}]`, model)).join('+'));
-  } else if (key === 'x0' && typeof value === 'object') {
-    add(key, numbers(`${name}.x0`, value).join(','));
-  } else if (key === 'pins' && typeof value === 'object') {
-    add(key, array(`${name}.pins`, value, 1000)
-      .map((start, i) => numbers(`${name}.pins[${i}]`, start).join(',')).join(';'));
-  } else if (typeof value === 'boolean') {
-    add(key, value ? '1' : '0');
-  } else if (typeof value === 'number' || typeof value === 'string') {
-    add(key, value);
-  } else {
-    refuse(`${name}.${key}`, value, 'text or a number');
-  }
-}
-
-/**
- * Settings as a link's text: from that text, or from an object such as
- * `{ system: 'pendulum', models: ['hnn:32,32:tanh', 'node:32,32:tanh'], lr: 0.003,
- *    x0: [1, 0], p: { length: 1.2 } }`.
- */
-export function query(name, config) {
-  if (config === undefined) return '';
-  if (typeof config === 'string') return text(name, config, LONGEST_QUERY);
-  const parts = [];
-  const add = (key, value) => parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
-  for (const [key, value] of entries(name, config)) {
-    if (value !== undefined) configValue(name, key, value, add);
-  }
-  return text(name, parts.join('&'), LONGEST_QUERY);
 }

@@ -55,16 +55,6 @@ export function chart(name, value) {
   return value === 'canonical' ? 0 : CHARTS.indexOf(oneOfKind('chart', CHARTS, name, value));
 }
 
-function signal(name, value) {
-  return check.reading(name, () => {
-    if (typeof value !== 'object' || value === null || typeof value.aborted !== 'boolean'
-      || typeof value.addEventListener !== 'function' || typeof value.removeEventListener !== 'function') {
-      check.refuse(name, value, 'an AbortSignal');
-    }
-    return value;
-  });
-}
-
 function sizes(name, value) {
   const numbers = check.list(name, value);
   if (check.lengthOf(numbers) > 64) {
@@ -137,7 +127,7 @@ const train = {
   testEvery: [whole(1), 20],
   precision: [check.text, 'float32'],
   seed: [check.seed, 1],
-  signal: [signal, undefined],
+  signal: [check.abortSignal, undefined],
   onProgress: [check.callback, undefined],
   progressEvery: [atLeast(0), 100],
   run: [oneOf('auto', 'slices', 'thread'), 'auto'],

@@ -5,6 +5,7 @@ import { LeastActionError, valueOf } from './errors.mjs';
 import { connected, makeRoom } from './exchange.mjs';
 import { free, hold, pace } from './lifetime.mjs';
 import { OPTION_TABLES, read } from './options.mjs';
+import { queryOf } from './session_config.mjs';
 
 /** Every setting: key, label, help, kind, range, choices, and whether a change restarts training. */
 export async function settings() {
@@ -36,7 +37,7 @@ export async function sensitivities() {
 
 /** What a link's settings come to: `{ query, faults }`, one sentence for each fault. Never throws. */
 export async function parseConfig(config) {
-  return valueOf((await connected()).parseConfig(check.query('config', config)));
+  return valueOf((await connected()).parseConfig(queryOf('config', config)));
 }
 
 const KEY = Symbol('Session');
@@ -58,7 +59,7 @@ export class Session {
   static async create(config) {
     const module = await connected();
     await pace();
-    return new Session(KEY, valueOf(module.RawSession.create(check.query('config', config))));
+    return new Session(KEY, valueOf(module.RawSession.create(queryOf('config', config))));
   }
 
   /** From a file that `save` gave. */
@@ -88,7 +89,7 @@ export class Session {
 
   /** Other settings; returns whether training began anew. */
   configure(config) {
-    return valueOf(this.#open.configure(check.query('config', config)));
+    return valueOf(this.#open.configure(queryOf('config', config)));
   }
 
   /** The compared trajectories start here. */

@@ -292,7 +292,7 @@ export class Connection {
       const [data, given] = args;
       const { signal, onProgress, ...options } = check.options('options', given);
       if (onProgress !== undefined) check.callback('onProgress', onProgress);
-      if (signal !== undefined) checkSignal(signal);
+      if (signal !== undefined) check.abortSignal('signal', signal);
       course = new RemoteCourse(onProgress, signal);
       const watch = { aborted: signal?.aborted === true };
       const [call, answer] = this.#send({ object, method, args: [data, options], course, watch });
@@ -307,12 +307,5 @@ export class Connection {
       course.start(Promise.reject(thrown), ignore);
     }
     return TrainingRun.of(course);
-  }
-}
-
-function checkSignal(signal) {
-  if (!isRecord(signal) || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function'
-    || typeof signal.removeEventListener !== 'function') {
-    check.refuse('signal', signal, 'an AbortSignal');
   }
 }

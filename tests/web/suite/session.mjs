@@ -232,6 +232,7 @@ export const cases = [
       await check.refused('wrong-type', () => session.load('bytes'), /file/);
       await check.refused('wrong-type', () => session.portrait(0, { columns: '3' }), /columns/);
       await check.refused('invalid-argument', () => session.portrait(0, { xComponent: 5 }), /xComponent/);
+      await check.refused('wrong-type', () => session.configure({ system: '\ud800' }), /config/);
       await check.refused('wrong-type', () => la.Session.create(5), /config/);
       await check.refused('wrong-type', () => la.Session.create({ lr: [1] }), /lr/);
       await check.refused('wrong-type', () => new la.Session(), /Session\.create/);
