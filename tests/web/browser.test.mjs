@@ -54,6 +54,26 @@ test('training gives the same numbers in every kind of page, in slices and on a 
   for (const other of others) assert.deepEqual(thetas[other], thetas[first], `${other} and ${first}`);
 });
 
+test('an abort is heard while the script of the thread is still loading', async (context) => {
+  const server = await serve(project(), { isolated: true });
+  context.after(() => server.close());
+  const { page, close } = await openPage(browser, `${server.url}plain.html`);
+  context.after(close);
+  const result = await page.evaluate(async () => {
+    const { la } = window.suites;
+    window.Worker = class { postMessage() {} terminate() {} };  // never loaded
+    const system = await la.System.create('pendulum');
+    const model = await la.Model.create({ system });
+    const stop = new AbortController();
+    const run = model.train(system.sample(), { run: 'thread', signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    const late = new Promise((resolve) => { setTimeout(resolve, 5000, { status: 'not heard' }); });
+    const { status, step } = await Promise.race([run, late]);
+    return [status, step, model.training];
+  });
+  assert.deepEqual(result, ['aborted', 0, false]);
+});
+
 test('a page goes on drawing while a model trains in slices', async (context) => {
   const server = await serve(project(), { isolated: false });
   context.after(() => server.close());

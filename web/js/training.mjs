@@ -139,11 +139,14 @@ export class Course {
     }
   }
 
+  /** Whether there is a thread to train on; false also where the training was stopped meanwhile. */
   async #hasThread() {
     const { run } = this.#options;
     if (run === 'slices') return false;
-    if (await threadReady()) return true;
-    if (run === 'auto') return false;
+    // A script may take long to start; an abort does not wait for it.
+    const stopped = new Promise((resolve) => { this.#wake = resolve; });
+    if (await Promise.race([threadReady(), stopped])) return true;
+    if (run === 'auto' || this.#isStopped) return false;
     throw new LeastActionError('unavailable', 'run is "thread", but no training thread can be had here: '
       + 'a page must be cross-origin isolated, and ready not be given threads: "never"; '
       + 'expected "auto" or "slices"');
