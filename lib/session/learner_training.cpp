@@ -154,7 +154,13 @@ void LearnerTraining::run() {
     status_ = TrainingStatus::kFailed;
     message_ = error.what();
   }
-  tell();
+  try {
+    tell();
+  } catch (const std::exception&) {  // no memory for the news: what was told before stands
+    const std::lock_guard<std::mutex> lock(mutex_);
+    told_.status = TrainingStatus::kFailed;
+    is_news_ = true;
+  }
   const std::lock_guard<std::mutex> lock(mutex_);
   has_ended_ = true;
 }

@@ -85,6 +85,7 @@ export class Course {
   #message = '';
   #isStopped = false;
   #thrown;  // [error] of onProgress
+  #answer;  // what an async onProgress is still doing
   #wake = ignore;
   #waiting = [];
 
@@ -132,6 +133,7 @@ export class Course {
       const progress = this.#progress();
       if (nothing) Object.assign(progress, { steps: this.#first + this.#options.steps, fraction: 0 });
       if (!this.#thrown) this.#report(progress);
+      await this.#answer;
       if (this.#thrown) throw this.#thrown[0];
       return { ...progress, status };
     } finally {
@@ -170,6 +172,15 @@ export class Course {
   async #onThread() {
     if (this.#isStopped) return 'aborted';
     done(this.#raw.startBackground());
+    try {
+      return await this.#lookAfterThread();
+    } catch (error) {
+      this.#raw.requestStop();  // nobody would hear of it any more
+      throw error;
+    }
+  }
+
+  async #lookAfterThread() {
     for (let pause = POLL; ; ) {
       await this.#pause(pause);
       done(this.#raw.pollBackground());
@@ -232,9 +243,16 @@ export class Course {
     this.#tell();
     const { onProgress } = this.#options;
     try {
-      onProgress?.({ ...progress });
+      const answer = onProgress?.({ ...progress });
+      if (typeof answer?.then === 'function') this.#answer = answer.then(ignore, (error) => this.#fail(error));
     } catch (error) {
-      this.#thrown = [error];
+      this.#fail(error);
     }
+  }
+
+  /** onProgress has thrown, or what it promised was rejected: the training ends with that. */
+  #fail(error) {
+    this.#thrown ??= [error];
+    this.#wake();
   }
 }

@@ -177,6 +177,21 @@ export const cases = [
     },
   },
   {
+    name: 'what an async callback rejects with ends the training, and the model keeps what it learned',
+    async run({ la, check }) {
+      const { data, model, close } = await make(la);
+      const reason = new Error('the plot is gone');
+      for (const steps of [1e6, 1]) {  // in the middle, and at the very end
+        let told;
+        await model.train(data, { steps, progressEvery: 1,
+          onProgress: async () => { throw reason; } }).catch((error) => { told = error; });
+        check.ok(told === reason, `rejected with ${told}`);
+        check.equal([model.training, model.step > 0], [false, true]);
+      }
+      close();
+    },
+  },
+  {
     name: 'a callback may evaluate, abort or close the model, but not train it',
     async run({ la, check }) {
       const { data, model, close } = await make(la);
