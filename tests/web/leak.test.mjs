@@ -6,19 +6,22 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { project, run } from './package_under_test.mjs';
 
-/** What each program does to one object more; `keep` is closed at the end. */
-const LIVES = `
+/**
+ * What each program does to one object more; `keep` is closed at the end. Fewer objects must be
+ * larger: the memory grows in leaps, and a leak that fits between two of them is not seen.
+ */
+const lives = ({ samples, hidden }) => `
 const system = await la.System.create('pendulum');
-const data = system.sample({ trajectories: 3, samples: 5 });
-const model = await la.Model.create({ system, hidden: [4, 4] });
+const data = system.sample({ trajectories: 3, samples: ${samples} });
+const model = await la.Model.create({ system, hidden: [${hidden}, ${hidden}] });
 const file = model.save(), csv = data.toCsv();
 const keep = [system, data, model];
 /** One object of each way to make one, by turns. */
 const lives = [
   () => la.System.create('double-pendulum'),
-  () => system.sample({ trajectories: 3, samples: 5 }),
-  () => la.Model.create({ system, hidden: [4, 4] }),
-  () => la.Model.create({ kind: 'node', hidden: [8] }),
+  () => system.sample({ trajectories: 3, samples: ${samples} }),
+  () => la.Model.create({ system, hidden: [${hidden}, ${hidden}] }),
+  () => la.Model.create({ kind: 'node', hidden: [${hidden}] }),
   () => la.Model.load(file),
   () => la.Dataset.fromCsv(csv),
   () => data.inChart('velocity', system),
@@ -30,7 +33,7 @@ const use = (object) => {
 `;
 
 const CLOSED = `import * as la from 'least-action';
-${LIVES}
+${lives({ samples: 5, hidden: 4 })}
 const count = Number(process.argv[2]);
 const live = async (k) => {
   const object = await lives[k % lives.length]();
@@ -47,7 +50,7 @@ console.log(JSON.stringify({ before, after, end: la.memory() }));
 `;
 
 const FORGOTTEN = `import * as la from 'least-action';
-${LIVES}
+${lives({ samples: 400, hidden: 32 })}
 const count = Number(process.argv[2]);
 const collect = async () => {
   for (let k = 0; k < 5; ++k) {
