@@ -95,8 +95,8 @@ export class Dataset implements Disposable {
   static create(options: DatasetOptions): Promise<Dataset>;
 
   /**
-   * From a table with the header `part,trajectory,t,q1,…,qn,p1,…,pn` (velocity chart: `v1,…,vn` in place of
-   * p), and optionally `dq1,…,dqn,dp1,…,dpn` (`dv1,…,dvn`) for the derivatives. `part` is `train` or `test`;
+   * From a table with the header `part,trajectory,t,q1,…,qn,p1,…,pn,dq1,…,dqn,dp1,…,dpn` (velocity
+   * chart: `v` in place of p), as `toCsv` writes it; for other tables see `readCsv`. `part` is `train` or `test`;
    * an empty field was not observed; the samples of a trajectory stand together in order of time.
    * @throws `'bad-file'` with the line that is wrong.
    */
