@@ -41,7 +41,7 @@ function sizes() {
 
 /** The modules that `start` imports, directly or not, with the binary and its glue. */
 function loadedModules(start) {
-  const found = new Set(['least_action.wasm', 'least_action.mjs']);
+  const found = new Set(['least_action.wasm', 'least_action.js']);
   const visit = (name) => {
     if (found.has(name)) return;
     found.add(name);
