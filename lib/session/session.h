@@ -69,8 +69,8 @@ class Session final {
   /// The compared trajectories start here (canonical, 2n); restarts nothing. Throws on size or
   /// non-finite values.
   void set_initial_state(const std::vector<double>& x0);
-  /// Further starts to show trajectories from (canonical, 2n each, at most kMaxPinned), in place
-  /// of those before; restarts nothing. Throws on size or values that are not finite.
+  /// Further starts to show trajectories from (canonical, 2n each, at most kMaxPinned), in
+  /// place of those before; restarts nothing. Throws on size or values that are not finite.
   void set_pinned(const std::vector<std::vector<double>>& starts);
 
   void start();

@@ -1,10 +1,9 @@
-#include "sensitivity/continuous_adjoint.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "continuous_adjoints.h"
+#include "sensitivity/continuous_adjoint.h"
 
 using namespace least_action;
 using namespace least_action::testing;

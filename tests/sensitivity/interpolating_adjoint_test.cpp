@@ -1,11 +1,10 @@
-#include "sensitivity/continuous_adjoint.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "continuous_adjoints.h"
 #include "models/sample_models.h"
+#include "sensitivity/continuous_adjoint.h"
 #include "support/gradient_check.h"
 
 using namespace least_action;
