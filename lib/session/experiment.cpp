@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 #include "base/random.h"
+#include "session/learning_curve.h"
 
 namespace least_action {
 namespace {
@@ -240,16 +241,7 @@ void Experiment::collect(std::vector<Progress>& progress) const {
     into.message = learner.message;
     into.timed_steps = learner.timed_steps;
     into.milliseconds = learner.milliseconds;
-    // A history grows by little between two calls; a rollback rewrites its end.
-    const std::vector<HistoryEntry>& history = learner.trainer.history();
-    std::size_t same = std::min(into.history.size(), history.size());
-    while (same > 0 && (into.history[same - 1].step != history[same - 1].step ||
-                        into.history[same - 1].train_loss != history[same - 1].train_loss)) {
-      --same;
-    }
-    into.history.resize(same);
-    into.history.insert(into.history.end(), history.begin() + static_cast<std::ptrdiff_t>(same),
-                        history.end());
+    update_history(learner.trainer.history(), into.history);
   }
 }
 

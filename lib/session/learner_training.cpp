@@ -1,6 +1,5 @@
 #include "session/learner_training.h"
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <system_error>
@@ -8,6 +7,7 @@
 
 #include "base/contract.h"
 #include "session/background.h"
+#include "session/learning_curve.h"
 #ifdef LEAST_ACTION_THREADS
 #include <thread>
 #endif
@@ -17,17 +17,6 @@ namespace {
 
 bool is_over(TrainingStatus status) {
   return status == TrainingStatus::kFinished || status == TrainingStatus::kFailed;
-}
-
-void update_history(const std::vector<HistoryEntry>& newer, std::vector<HistoryEntry>& into) {
-  // The last entries tell whether one continues the other.
-  std::size_t same = std::min(into.size(), newer.size());
-  while (same > 0 && (into[same - 1].step != newer[same - 1].step ||
-                      into[same - 1].train_loss != newer[same - 1].train_loss)) {
-    --same;
-  }
-  into.resize(same);
-  into.insert(into.end(), newer.begin() + static_cast<std::ptrdiff_t>(same), newer.end());
 }
 
 template <class S>
